@@ -1,0 +1,1 @@
+"""Runs signals and fusion over a video as a stream, and remembers the results."""

@@ -1,0 +1,64 @@
+"""What is known about a video, while it grows and when it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.analysis.highlight import Highlight
+from core.media.probe import MediaInfo
+from core.time import Grid
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A view of the tracks as far as they have come; later views share the same memory.
+
+    Attributes:
+        info: The video.
+        fingerprint: Name of its content.
+        grid: The analysis grid.
+        cells: Cells of the whole video.
+        tracks: Rows of each signal, ``(n, …)`` with n up to ``cells``, by signal name. The track
+            ``speech-emotion`` is ``(n, 9)``: seven probabilities, arousal, valence, NaN where
+            nobody speaks.
+        highlight: The curve over the cells that both streams have reached.
+        complete: All tracks are whole and nothing will change any more.
+        notices: What the user should know: no sound, damaged stretches, which fusion was used.
+    """
+
+    info: MediaInfo
+    fingerprint: str
+    grid: Grid
+    cells: int
+    tracks: Mapping[str, NDArray[Any]]
+    highlight: Highlight
+    complete: bool
+    notices: tuple[str, ...] = field(default=())
+
+    def column(self, name: str, column: int) -> NDArray[np.float32]:
+        """One column of a track over all cells, ``(cells,) float32``, NaN where not known."""
+        values = np.full(self.cells, np.nan, np.float32)
+        rows = self.tracks.get(name)
+        if rows is not None:
+            values[: len(rows)] = rows[:, column]
+        return values
+
+    def speech_share(self) -> NDArray[np.float32]:
+        """Share of each cell in which somebody speaks, ``(n,) float32`` in 0…1."""
+        rows = self.tracks.get("speech-activity")
+        if rows is None:
+            return np.zeros(0, np.float32)
+        return (rows >= 0.5).mean(axis=1, dtype=np.float32)
+
+    def shot_changes(self) -> NDArray[np.float64]:
+        """Shot changes in order, ``(k, 3)``: end of the old shot (s), begin of the new, strength."""
+        rows = self.tracks.get("shots")
+        if rows is None:
+            return np.zeros((0, 3))
+        changes = rows.reshape(-1, 3)
+        return changes[np.isfinite(changes[:, 0])]

@@ -1,0 +1,121 @@
+"""The transparent baseline: a highlight curve whose parts anybody can check.
+
+Arousal, loudness, visual energy and a centre prior are normalised robustly within the video,
+squeezed to 0…1, weighted, added and smoothed. No part of it was trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+CONTRIBUTIONS = ("emotion", "sound", "picture", "position")
+WEIGHTS = {"emotion": 0.3, "sound": 0.3, "picture": 0.3, "position": 0.1}
+SMOOTHING = 1.0
+"""Standard deviation in seconds of the Gaussian over the curve."""
+
+LEAST_DEVIATION = {"arousal": 0.1, "loudness": 3.0, "motion": 1.0, "change": 0.05}
+"""Differences under these are not stretched to look like more: −1…1, LU, 0…255, 0…1."""
+
+_STEEPNESS = 1.2
+_LARGEST = 3.0
+_MAD_TO_DEVIATION = 1.4826
+
+
+@dataclass(frozen=True)
+class Highlight:
+    """The highlight curve.
+
+    Attributes:
+        score: ``(n,) float32`` in 0…1, one per cell.
+        contributions: ``(n, 4) float32``, the parts of the score that :data:`CONTRIBUTIONS` names;
+            they add up to it.
+        source: What computed it, as a sentence.
+    """
+
+    score: NDArray[np.float32]
+    contributions: NDArray[np.float32]
+    source: str
+
+
+def robust_deviation(values: NDArray[np.floating], least: float) -> NDArray[np.float64]:
+    """How far each value is from the video's usual one, in robust standard deviations.
+
+    Median and median absolute deviation over the known values; NaN where unknown.
+
+    Args:
+        values: ``(n,)``, NaN where unknown.
+        least: The deviation counts as at least this much.
+    """
+    exact = values.astype(np.float64)
+    known = exact[np.isfinite(exact)]
+    if known.size == 0:
+        return np.full(len(exact), np.nan)
+    centre = np.median(known)
+    spread = max(least, _MAD_TO_DEVIATION * float(np.median(np.abs(known - centre))))
+    return np.clip((exact - centre) / spread, -_LARGEST, _LARGEST)
+
+
+def baseline(
+    tracks: Mapping[str, NDArray[Any]], count: int, total: int, step: Fraction
+) -> Highlight:
+    """The curve over the first ``count`` of ``total`` cells, from the tracks known so far.
+
+    A part that the video does not have (no sound, no speech anywhere) leaves its weight to the
+    others; where only single cells lack it, they count as usual.
+
+    Args:
+        tracks: Rows of the tracks ``speech-emotion``, ``loudness`` and ``motion``, as long as known.
+        count: Cells wanted.
+        total: Cells of the whole video, for the centre prior.
+        step: Seconds per cell.
+    """
+    deviations = {
+        "emotion": _column(tracks, "speech-emotion", 7, count, LEAST_DEVIATION["arousal"]),
+        "sound": _column(tracks, "loudness", 0, count, LEAST_DEVIATION["loudness"]),
+        "picture": _picture(tracks, count),
+    }
+    parts = np.zeros((count, len(CONTRIBUTIONS)))
+    weight = 0.0
+    for index, name in enumerate(CONTRIBUTIONS):
+        if name == "position":
+            place = (np.arange(count) + 0.5) / max(total, 1)
+            parts[:, index] = WEIGHTS[name] * np.sin(np.pi * np.clip(place, 0, 1))
+        elif np.isfinite(deviations[name]).any():
+            usual = np.nan_to_num(deviations[name])
+            parts[:, index] = WEIGHTS[name] / (1 + np.exp(-_STEEPNESS * usual))
+        else:
+            continue
+        weight += WEIGHTS[name]
+    if count:
+        sigma = SMOOTHING / float(step)
+        parts = gaussian_filter1d(parts / weight, sigma, axis=0, mode="nearest")
+    contributions = parts.astype(np.float32)
+    return Highlight(
+        contributions.sum(axis=1),
+        contributions,
+        "transparent baseline (arousal, loudness, visual energy, centre prior)",
+    )
+
+
+def _picture(tracks: Mapping[str, NDArray[Any]], count: int) -> NDArray[np.float64]:
+    motion = _column(tracks, "motion", 0, count, LEAST_DEVIATION["motion"])
+    change = _column(tracks, "motion", 1, count, LEAST_DEVIATION["change"])
+    return 0.7 * motion + 0.3 * change
+
+
+def _column(
+    tracks: Mapping[str, NDArray[Any]], name: str, column: int, count: int, least: float
+) -> NDArray[np.float64]:
+    values = np.full(count, np.nan)
+    rows = tracks.get(name)
+    if rows is not None:
+        known = rows[:count, column]
+        values[: len(known)] = known
+    return robust_deviation(values, least)

@@ -1,0 +1,1 @@
+"""From the highlight curve to cuts."""

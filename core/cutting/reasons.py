@@ -1,0 +1,99 @@
+"""Says in words and numbers why a stretch of the video is worth keeping."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.analysis.analysis import Analysis
+from core.analysis.highlight import LEAST_DEVIATION, robust_deviation
+from core.cutting.cut import Reason
+from core.cutting.snapping import Place
+from core.networks.emotion import EMOTIONS
+from core.time import Span
+
+_NOTABLE_DEVIATION = 0.5
+_NOTABLE_LOUDNESS = 2.0
+_NOTABLE_SHARE = 0.3
+
+_BEGINS = {"shot": "starts on a shot change", "pause": "starts as somebody begins to speak"}
+_ENDS = {"shot": "ends on a shot change", "pause": "ends in a pause of speech"}
+
+
+def reasons_for(
+    analysis: Analysis, span: Span, begin: Place | None = None, end: Place | None = None
+) -> tuple[Reason, ...]:
+    """What stands out in a stretch against the rest of its video, the strongest first.
+
+    Args:
+        analysis: The whole analysis.
+        span: The stretch.
+        begin: The place that its begin was snapped to.
+        end: The place that its end was snapped to.
+    """
+    cells = analysis.grid.cells(span, analysis.cells)
+    found = [
+        *_arousal(analysis, cells),
+        *_emotion(analysis, cells),
+        *_loudness(analysis, cells),
+        *_motion(analysis, cells),
+    ]
+    if not found:
+        found.append(_curve(analysis, cells))
+    if begin is not None and begin.kind in _BEGINS:
+        found.append(Reason("start", 0.0, _BEGINS[begin.kind]))
+    if end is not None and end.kind in _ENDS:
+        found.append(Reason("end", 0.0, _ENDS[end.kind]))
+    return tuple(found)
+
+
+def _mean(values: np.ndarray, cells: slice) -> float:
+    known = values[cells][np.isfinite(values[cells])]
+    return float(known.mean()) if known.size else float("nan")
+
+
+def _arousal(analysis: Analysis, cells: slice) -> list[Reason]:
+    arousal = analysis.column("speech-emotion", 7)
+    value = _mean(robust_deviation(arousal, LEAST_DEVIATION["arousal"]), cells)
+    if not value >= _NOTABLE_DEVIATION:
+        return []
+    return [Reason("arousal", value, f"arousal {value:.1f} above this video's usual")]
+
+
+def _emotion(analysis: Analysis, cells: slice) -> list[Reason]:
+    rows = analysis.tracks.get("speech-emotion")
+    if rows is None:
+        return []
+    spoken = rows[cells][np.isfinite(rows[cells, 0])]
+    if not len(spoken):
+        return []
+    shares = spoken[:, : len(EMOTIONS)].mean(axis=0)
+    strongest = 1 + int(shares[1:].argmax())
+    share = float(shares[strongest])
+    if share < _NOTABLE_SHARE:
+        return []
+    return [Reason("emotion", share, f"{EMOTIONS[strongest]} {share:.0%}".replace("%", " %"))]
+
+
+def _loudness(analysis: Analysis, cells: slice) -> list[Reason]:
+    level = analysis.column("loudness", 0)
+    if not np.isfinite(level).any():
+        return []
+    value = _mean(level, cells) - float(np.nanmedian(level))
+    if not value >= _NOTABLE_LOUDNESS:
+        return []
+    return [Reason("loudness", value, f"{value:.0f} LU louder than usual")]
+
+
+def _motion(analysis: Analysis, cells: slice) -> list[Reason]:
+    motion = analysis.column("motion", 0)
+    value = _mean(robust_deviation(motion, LEAST_DEVIATION["motion"]), cells)
+    if not value >= _NOTABLE_DEVIATION:
+        return []
+    return [Reason("motion", value, f"movement {value:.1f} above this video's usual")]
+
+
+def _curve(analysis: Analysis, cells: slice) -> Reason:
+    score = analysis.highlight.score
+    value = float(score[cells].mean()) if score[cells].size else 0.0
+    usual = float(np.median(score)) if score.size else 0.0
+    return Reason("curve", value, f"highlight curve {value:.2f}, usually {usual:.2f}")

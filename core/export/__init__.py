@@ -1,0 +1,1 @@
+"""From cuts to a file that others can play."""

@@ -1,0 +1,1 @@
+"""What is measured in pictures and sound, one signal a file."""

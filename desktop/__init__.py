@@ -1,0 +1,1 @@
+"""The window: thin on logic, everything it shows comes from core."""

@@ -1,0 +1,1 @@
+"""Core functions in background threads; the only place where threads are made."""

@@ -1,0 +1,194 @@
+"""The list of cuts in playing order, each with its picture and its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.project.document import EditedCut
+from desktop import theme
+from desktop.editor import Editor
+from desktop.widgets import icon_button, label
+
+_PICTURE = QSize(80, 45)
+
+
+class CutsList(QWidget):
+    """What the short keeps.
+
+    Args:
+        editor: The document.
+        thumbnail: Gives the small picture at a time in seconds.
+
+    Signals:
+        activated: A cut was double-clicked or entered: its identifier.
+    """
+
+    activated = Signal(str)
+
+    def __init__(
+        self,
+        editor: Editor,
+        thumbnail: Callable[[float], QPixmap],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._editor = editor
+        self._thumbnail = thumbnail
+        self._target = 30.0
+        heading = label("THE SHORT", "heading")
+        self._length = QLabel()
+        self._length.setFont(theme.tabular(self.font()))
+        top = QHBoxLayout()
+        top.addWidget(heading)
+        top.addStretch()
+        top.addWidget(self._length)
+        self.list = QListWidget()
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setAccessibleName("Cuts of the short")
+        self.list.setSpacing(2)
+        self._empty = label(role="secondary", wrap=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(
+            theme.SPACING + 4, theme.SPACING + 4, theme.SPACING, theme.SPACING
+        )
+        column.setSpacing(theme.SPACING)
+        column.addLayout(top)
+        column.addWidget(self._empty)
+        column.addWidget(self.list, 1)
+        self.setMinimumWidth(300)
+        self.list.currentItemChanged.connect(self._row_selected)
+        self.list.itemDoubleClicked.connect(
+            lambda item: self.activated.emit(item.data(Qt.ItemDataRole.UserRole))
+        )
+        editor.edit_changed.connect(self._show)
+        editor.selection_changed.connect(self._select)
+        self._show()
+
+    def set_target(self, seconds: float) -> None:
+        """The length that the short should have."""
+        self._target = seconds
+        self._show_length()
+
+    def _show(self) -> None:
+        self.list.blockSignals(True)
+        self.list.clear()
+        for edited in self._editor.edit.cuts:
+            item = QListWidgetItem(self.list)
+            item.setData(Qt.ItemDataRole.UserRole, edited.identifier)
+            row = _Row(edited, self._thumbnail(float(edited.span.middle)))
+            row.removed.connect(self._editor.delete_cut)
+            item.setSizeHint(QSize(260, row.sizeHint().height()))
+            self.list.setItemWidget(item, row)
+        self.list.blockSignals(False)
+        self._select(self._editor.selected)
+        self._show_length()
+
+    def _show_length(self) -> None:
+        cuts = self._editor.edit.cuts
+        total = float(self._editor.edit.duration)
+        colour = theme.DANGER if total > self._target + 0.05 else theme.TEXT
+        self._length.setText(
+            f'<span style="color:{colour}">{total:.1f} s</span> of {self._target:g} s'
+        )
+        self._length.setVisible(bool(cuts))
+        self._empty.setVisible(not cuts)
+        self.list.setVisible(bool(cuts))
+        analysis = self._editor.analysis
+        if self._editor.info is None:
+            self._empty.setText("Cuts appear here.")
+        elif analysis is None:
+            self._empty.setText("Analyse the video to get suggestions, or add a cut yourself (C).")
+        else:
+            self._empty.setText("No cuts yet. Add one at the playhead (C).")
+
+    def _row_selected(self, item: QListWidgetItem | None) -> None:
+        if item is not None:
+            self._editor.select(item.data(Qt.ItemDataRole.UserRole))
+
+    def _select(self, identifier: str) -> None:
+        self.list.blockSignals(True)
+        self.list.setCurrentRow(-1)
+        for number in range(self.list.count()):
+            if self.list.item(number).data(Qt.ItemDataRole.UserRole) == identifier:
+                self.list.setCurrentRow(number)
+        self.list.blockSignals(False)
+
+
+class _Row(QWidget):
+    """Picture, times and reasons of one cut."""
+
+    removed = Signal(str)
+
+    def __init__(self, edited: EditedCut, picture: QPixmap) -> None:
+        super().__init__()
+        frame = QLabel()
+        frame.setFixedSize(_PICTURE)
+        frame.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        if not picture.isNull():
+            frame.setPixmap(
+                picture.scaled(
+                    _PICTURE,
+                    Qt.AspectRatioMode.KeepAspectRatio,
+                    Qt.TransformationMode.SmoothTransformation,
+                )
+            )
+        times = QLabel(f"{edited.span}")
+        times.setFont(theme.tabular(self.font()))
+        length = label(f"{float(edited.span.duration):.1f} s", "secondary")
+        length.setFont(theme.tabular(self.font()))
+        words = ", ".join(reason.text for reason in edited.cut.reasons) or "your cut"
+        reasons = label(words, "secondary", wrap=True)
+        reasons.setToolTip("\n".join(reason.text for reason in edited.cut.reasons))
+        remove = icon_button("close", "Delete cut", "Del", "flat")
+        remove.setIconSize(QSize(10, 10))
+        remove.clicked.connect(lambda: self.removed.emit(edited.identifier))
+        head = QHBoxLayout()
+        head.addWidget(times)
+        head.addStretch()
+        head.addWidget(length)
+        head.addWidget(remove)
+        text = QVBoxLayout()
+        text.setSpacing(2)
+        text.addLayout(head)
+        text.addWidget(reasons)
+        text.addWidget(_Contributions(edited))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 6, 6, 6)
+        row.setSpacing(theme.SPACING + 2)
+        row.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(text, 1)
+
+
+class _Contributions(QWidget):
+    """A thin bar: what the score of a cut is made of."""
+
+    def __init__(self, edited: EditedCut) -> None:
+        super().__init__()
+        self.setFixedHeight(4)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(1)
+        parts = edited.cut.contributions
+        for name, colour in theme.CONTRIBUTION_COLOURS.items():
+            share = parts.get(name, 0.0)
+            if share > 0:
+                bar = QWidget()
+                bar.setStyleSheet(f"background: {colour}; border-radius: 1px;")
+                bar.setToolTip(f"{name} {share:.2f}")
+                row.addWidget(bar, max(1, round(1000 * share)))
+        row.addStretch(max(1, round(1000 * (1 - sum(parts.values())))))

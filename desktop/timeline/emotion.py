@@ -1,0 +1,118 @@
+"""The emotion ribbon: colour and letter say which, height says how sure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from core.analysis.analysis import Analysis
+from core.networks.emotion import EMOTIONS
+from desktop import theme
+from desktop.timeline.lane import Lane
+
+_LEVELS = 24
+_LEAST_LETTER_PIXELS = 14
+
+
+class EmotionRibbon(Lane):
+    """The strongest emotion of each cell; nothing where nobody speaks."""
+
+    def __init__(self) -> None:
+        super().__init__("Emotion", 32, 0.0, 1.0)
+        self._image = pg.ImageItem(axisOrder="row-major")
+        self._letters = _Letters()
+        self.addItem(self._image, ignoreBounds=True)
+        self.addItem(self._letters, ignoreBounds=True)
+        self._colours = np.array(
+            [QColor(theme.EMOTION_COLOURS[name]).getRgb() for name in EMOTIONS], np.uint8
+        )
+
+    def open(self, duration: float) -> None:
+        super().open(duration)
+        self._image.clear()
+        self._letters.set_runs([], duration)
+
+    def show_analysis(self, analysis: Analysis) -> None:
+        rows = analysis.tracks.get("speech-emotion")
+        if rows is None or len(rows) == 0:
+            return
+        shares = np.nan_to_num(rows[:, : len(EMOTIONS)], nan=0.0)
+        strongest = shares.argmax(axis=1)
+        confidence = shares.max(axis=1)
+        levels = (np.arange(_LEVELS) + 0.5) / _LEVELS
+        image = self._colours[strongest][None].repeat(_LEVELS, axis=0)
+        image[:, :, 3] = np.where(levels[:, None] < confidence[None], 255, 0)
+        self._image.setImage(image, autoLevels=False)
+        step = float(analysis.grid.step)
+        self._image.setRect(QRectF(0, 0, len(rows) * step, 1))
+        spoken = np.where(confidence > 0, strongest, -1)
+        borders = np.flatnonzero(np.diff(spoken)) + 1
+        starts = np.concatenate(([0], borders))
+        ends = np.concatenate((borders, [len(spoken)]))
+        runs = [
+            (float(a) * step, float(b) * step, theme.EMOTION_LETTERS[EMOTIONS[spoken[a]]])
+            for a, b in zip(starts, ends, strict=True)
+            if spoken[a] >= 0
+        ]
+        self._letters.set_runs(runs, self.duration)
+
+    def value_at(self, analysis: Analysis, seconds: float) -> str:
+        rows = analysis.tracks.get("speech-emotion")
+        index = analysis.grid.index(seconds)
+        if rows is None or index >= len(rows):
+            return ""
+        if not np.isfinite(rows[index, 0]):
+            return "no speech"
+        strongest = int(rows[index, : len(EMOTIONS)].argmax())
+        return f"{EMOTIONS[strongest]} {rows[index, strongest] * 100:.0f} %"
+
+
+class _Letters(pg.GraphicsObject):
+    """One letter per run of an emotion, where there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: list[tuple[float, float, str]] = []
+        self._duration = 0.0
+        self._font = QFont()
+        self._font.setPixelSize(11)
+        self._font.setBold(True)
+
+    def set_runs(self, runs: list[tuple[float, float, str]], duration: float) -> None:
+        if duration != self._duration:
+            self.prepareGeometryChange()
+        if runs != self._runs or duration != self._duration:
+            self._runs, self._duration = runs, duration
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, self._duration, 1)
+
+    def viewRangeChanged(self) -> None:
+        """The view moved or zoomed."""
+        self.update()
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        box = self.getViewBox()
+        if box is None:
+            return
+        (low, high), _ = box.viewRange()
+        transform = painter.worldTransform()
+        painter.save()
+        painter.resetTransform()
+        painter.setFont(self._font)
+        painter.setPen(QColor("#0b0d11"))
+        for begin, end, letter in self._runs:
+            if end < low or begin > high:
+                continue
+            left = transform.map(QPointF(max(begin, low), 0.0))
+            right = transform.map(QPointF(min(end, high), 0.55))
+            place = QRectF(left, right).normalized()
+            if place.width() >= _LEAST_LETTER_PIXELS:
+                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letter)
+        painter.restore()

@@ -1,0 +1,116 @@
+"""The shape of the picture: upright, of the right size, never distorted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import UsageError
+from core.export.framing import frame_picture
+from core.export.render import ExportSettings, export_short
+from core.media.probe import VideoStream, probe
+from core.time import Span
+from tests.synthetic import make_video, measure_disc, read_frame_numbers, read_pictures
+
+
+def picture(width: int, height: int, *, aspect: Fraction = Fraction(1)) -> VideoStream:
+    return VideoStream(
+        index=0,
+        codec="h264",
+        width=round(width * aspect),
+        height=height,
+        coded_width=width,
+        coded_height=height,
+        rotation=0,
+        frame_rate=Fraction(25),
+        time_base=Fraction(1, 25),
+        start=Fraction(0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "aspect", "size"),
+    [
+        ((1280, 720), "source", (1280, 720)),
+        ((853, 481), "source", (852, 480)),
+        ((1280, 720), "9:16", (1080, 1920)),
+        ((1280, 720), "16:9", (1280, 720)),
+        ((1440, 1080), "16:9", (1440, 810)),
+        ((1080, 1920), "16:9", (1080, 608)),
+        ((640, 360), "1:1", (1080, 1080)),
+        ((640, 360), "4:5", (1080, 1350)),
+    ],
+)
+def test_sizes(source: tuple[int, int], aspect: str, size: tuple[int, int]) -> None:
+    framing = frame_picture(picture(*source), aspect)
+    assert (framing.width, framing.height) == size
+
+
+def test_height_can_be_chosen() -> None:
+    framing = frame_picture(picture(1920, 1080), "9:16", 1280)
+    assert (framing.width, framing.height) == (720, 1280)
+    with pytest.raises(UsageError, match="height"):
+        frame_picture(picture(1920, 1080), "9:16", 12)
+
+
+def test_unknown_aspect_is_refused() -> None:
+    with pytest.raises(UsageError, match="aspect"):
+        frame_picture(picture(1920, 1080), "2:7")
+
+
+@given(
+    st.integers(120, 4000),
+    st.integers(120, 4000),
+    st.sampled_from([Fraction(1), Fraction(4, 3), Fraction(8, 9)]),
+    st.sampled_from(["source", "16:9", "9:16", "1:1", "4:5"]),
+)
+def test_the_window_lies_inside_and_keeps_proportions(
+    width: int, height: int, pixel: Fraction, aspect: str
+) -> None:
+    source = picture(width, height, aspect=pixel)
+    framing = frame_picture(source, aspect)
+    assert 0 <= framing.x <= framing.x + framing.crop_width <= width
+    assert 0 <= framing.y <= framing.y + framing.crop_height <= height
+    assert framing.width % 2 == framing.height % 2 == 0
+    stretch_x = Fraction(framing.width * width, framing.crop_width * source.width)
+    stretch_y = Fraction(framing.height * height, framing.crop_height * source.height)
+    smallest = min(framing.crop_width, framing.crop_height, framing.width, framing.height)
+    assert abs(stretch_x / stretch_y - 1) <= Fraction(4, smallest)
+
+
+@pytest.mark.parametrize("aspect", ["source", "9:16", "1:1"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"sample_aspect": Fraction(4, 3)}, {"size": (214, 121)}],
+    ids=["square pixels", "wide pixels", "odd size"],
+)
+def test_a_circle_stays_round(options: dict[str, Any], aspect: Any, tmp_path: Path) -> None:
+    options = {"size": (320, 180), **options}
+    if options["size"][0] % 2 or options["size"][1] % 2:
+        options["codec"] = "mpeg4"
+    media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, **options))
+    settings = ExportSettings(aspect=aspect, height=None if aspect == "source" else 640)
+    short = export_short(media, [Span(Fraction(0), media.duration)], tmp_path / "s.mp4", settings)
+    pictures = [drawn for _, drawn in read_pictures(short.path)]
+    assert pictures[0].shape == (short.height, short.width, 3)
+    width, height = measure_disc(pictures[0])
+    assert height > 0.15 * short.height
+    source_pixel = short.height / options["size"][1]
+    assert abs(width - height) <= max(2, 1.2 * source_pixel)
+    assert read_frame_numbers(short.path) == list(range(10))
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_turned_recordings_come_out_upright(rotation: int, tmp_path: Path) -> None:
+    size = (320, 180) if rotation == 180 else (180, 320)
+    media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, rotation=rotation, size=size))
+    short = export_short(media, [Span(Fraction(0), media.duration)], tmp_path / "s.mp4")
+    assert (short.width, short.height) == size
+    assert read_frame_numbers(short.path) == list(range(10))
+    with_turn = [drawn.shape for _, drawn in read_pictures(short.path)]
+    assert set(with_turn) == {(size[1], size[0], 3)}

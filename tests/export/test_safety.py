@@ -1,0 +1,267 @@
+"""Nothing is overwritten, nothing stays behind, and every refusal says what to do."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import Cancelled, ExportError, MediaError, UsageError
+from core.export import ffmpeg
+from core.export.render import ExportSettings, export_short
+from core.media.probe import MediaInfo, probe
+from core.time import Span
+from tests.synthetic import make_video, read_frame_numbers
+
+CUTS = [Span(Fraction(1), Fraction(2)), Span(Fraction(0), Fraction(1, 2))]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> MediaInfo:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    return probe(make_video(tmp_path / "in" / "a.mp4", seconds=3))
+
+
+@pytest.fixture
+def out(media: MediaInfo, tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "한글 이름 🎉.mp4",
+        'it\'s "quoted".mp4' if os.name != "nt" else "it's.mp4",
+        "100% %03d [a];b,c=d.mp4",
+        "-y.mov",
+        "ä" * 100 + ".m4v",
+    ],
+)
+def test_any_name_works_for_source_and_short(name: str, media: MediaInfo, out: Path) -> None:
+    folder = out / name.removesuffix(".mp4")
+    folder.mkdir()
+    source = probe(shutil.copy(media.path, folder / f"source {name}"))
+    short = export_short(source, CUTS, folder / name, ExportSettings(title=name))
+    assert len(read_frame_numbers(short.path)) == 38
+    assert names(folder) == sorted([name, f"source {name}"])
+
+
+def test_an_existing_file_is_kept(media: MediaInfo, out: Path) -> None:
+    target = out / "short.mp4"
+    target.write_text("precious")
+    with pytest.raises(ExportError, match="already"):
+        export_short(media, CUTS, target)
+    assert target.read_text() == "precious"
+    export_short(media, CUTS, target, ExportSettings(overwrite=True))
+    assert len(read_frame_numbers(target)) == 38
+
+
+def test_a_file_that_appears_meanwhile_is_kept(media: MediaInfo, out: Path) -> None:
+    target = out / "short.mp4"
+
+    def progress(fraction: float, message: str) -> None:
+        if fraction > 0:
+            target.write_text("precious")
+
+    with pytest.raises(ExportError, match="already"):
+        export_short(media, CUTS, target, progress=progress)
+    assert target.read_text() == "precious"
+    assert names(out) == ["short.mp4"]
+
+
+def test_the_source_is_never_replaced(media: MediaInfo, out: Path) -> None:
+    link = out / "link.mp4"
+    link.symlink_to(media.path)
+    before = media.path.read_bytes()
+    for target in (media.path, link, out / ".." / "in" / "a.mp4"):
+        with pytest.raises(ExportError, match="source"):
+            export_short(media, CUTS, target, ExportSettings(overwrite=True))
+    assert media.path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("target", "error", "words"),
+    [
+        ("missing/short.mp4", ExportError, "folder does not exist"),
+        ("short.avi", UsageError, "ends in"),
+        ("folder.mp4", ExportError, "this is a folder"),
+    ],
+)
+def test_impossible_targets(
+    target: str, error: type[Exception], words: str, media: MediaInfo, out: Path
+) -> None:
+    (out / "folder.mp4").mkdir()
+    with pytest.raises(error, match=words):
+        export_short(media, CUTS, out / target)
+    assert names(out) == ["folder.mp4"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may do anything")
+def test_a_folder_without_write_permission(media: MediaInfo, out: Path) -> None:
+    out.chmod(0o500)
+    with pytest.raises(ExportError, match="permission"):
+        export_short(media, CUTS, out / "short.mp4")
+
+
+def test_no_cuts(media: MediaInfo, out: Path) -> None:
+    with pytest.raises(UsageError, match="no cuts"):
+        export_short(media, [], out / "short.mp4")
+
+
+@pytest.mark.parametrize("options", [{"crf": 99}, {"preset": "sudden"}, {"title_seconds": 0}])
+def test_impossible_settings(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        ExportSettings(**options)
+
+
+@pytest.mark.parametrize("stop_at", [0.0, 0.3, 0.95, 1.0])
+def test_cancel_leaves_nothing(stop_at: float, media: MediaInfo, out: Path) -> None:
+    reached: list[float] = []
+    with pytest.raises(Cancelled):
+        export_short(
+            media,
+            CUTS * 3,
+            out / "short.mp4",
+            progress=lambda fraction, message: reached.append(fraction),
+            cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
+        )
+    assert names(out) == []
+
+
+def test_cancel_takes_effect_at_once(out: Path, tmp_path: Path) -> None:
+    source = probe(make_video(tmp_path / "in" / "b.mp4", seconds=12, size=(640, 360)))
+    asked: list[float] = []
+
+    def cancelled() -> bool:
+        asked.append(time.monotonic())
+        return bool(started) and asked[-1] - started[0] > 0.3
+
+    started: list[float] = []
+    settings = ExportSettings(aspect="9:16", preset="slower")
+    with pytest.raises(Cancelled):
+        export_short(
+            source,
+            [Span(Fraction(0), Fraction(12))],
+            out / "short.mp4",
+            settings,
+            progress=lambda fraction, message: started.append(time.monotonic()),
+            cancelled=cancelled,
+        )
+    assert time.monotonic() - asked[-1] < 0.3
+    gaps = [b - a for a, b in itertools.pairwise(asked) if a >= started[0]]
+    assert sorted(gaps)[len(gaps) // 2] < 0.2
+    assert names(out) == []
+
+
+def test_keyboard_interrupt_leaves_nothing(media: MediaInfo, out: Path) -> None:
+    def progress(fraction: float, message: str) -> None:
+        if fraction > 0:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_short(media, CUTS, out / "short.mp4", progress=progress)
+    assert names(out) == []
+
+
+def test_progress_rises_from_0_to_1(media: MediaInfo, out: Path) -> None:
+    seen: list[tuple[float, str]] = []
+    export_short(media, CUTS, out / "s.mp4", progress=lambda *step: seen.append(step))
+    fractions = [fraction for fraction, _ in seen]
+    assert fractions == sorted(fractions)
+    assert (fractions[0], fractions[-1]) == (0, 1)
+    assert any("cut 1 of 2" in message for _, message in seen)
+
+
+def test_a_disk_that_is_clearly_too_small_is_refused(
+    media: MediaInfo, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nearly_full = shutil.disk_usage(out)._replace(free=100_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly_full)
+    with pytest.raises(ExportError, match="Free some space"):
+        export_short(media, CUTS, out / "short.mp4")
+    assert names(out) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no file size limits on Windows")
+def test_a_disk_that_fills_up_gives_a_clear_error(media: MediaInfo, out: Path) -> None:
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from fractions import Fraction\n"
+        "from core.errors import ExportError\n"
+        "from core.export.render import export_short\n"
+        "from core.media.probe import probe\n"
+        "from core.time import Span\n"
+        "media = probe(sys.argv[1])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "try:\n"
+        "    export_short(media, [Span(Fraction(0), Fraction(3))], Path(sys.argv[2]))\n"
+        "except ExportError as error:\n"
+        "    print(error)\n"
+    )
+    words = [sys.executable, "-c", script, str(media.path), str(out / "short.mp4")]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert "larger than this disk" in ran.stdout, ran.stderr
+    assert names(out) == []
+
+
+@pytest.mark.parametrize(
+    ("complaint", "words"),
+    [
+        ("[out#0/mp4] Error writing trailer: No space left on device", "disk is full"),
+        ("Unknown encoder 'libx264'", "Install imageio-ffmpeg"),
+        ("x.mp4: Permission denied", "permission"),
+        ("something new\n", "something new"),
+        ("", "status 9"),
+    ],
+)
+def test_reasons_are_told(complaint: str, words: str) -> None:
+    assert words in str(ffmpeg.export_error(complaint, Path("short.mp4"), 9))
+
+
+def test_a_missing_program_is_told(
+    media: MediaInfo, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ffmpeg, "ffmpeg_program", lambda: str(out / "no-ffmpeg"))
+    with pytest.raises(ExportError, match="does not start"):
+        export_short(media, CUTS, out / "short.mp4")
+    assert names(out) == []
+
+
+def test_a_source_that_disappears_is_told(media: MediaInfo, out: Path) -> None:
+    def progress(fraction: float, message: str) -> None:
+        if fraction > 0:
+            media.path.unlink(missing_ok=True)
+
+    with pytest.raises(ExportError, match="disappeared"):
+        export_short(media, CUTS * 5, out / "short.mp4", progress=progress)
+    assert names(out) == []
+
+
+def test_a_source_that_is_gone_before_is_told(media: MediaInfo, out: Path) -> None:
+    media.path.unlink()
+    with pytest.raises(MediaError, match="no such file"):
+        export_short(media, CUTS, out / "short.mp4")
+
+
+def test_a_broken_tail_is_told_and_the_rest_can_be_exported(out: Path, tmp_path: Path) -> None:
+    path = make_video(tmp_path / "in" / "b.ts", seconds=6, cut_off_bytes=60_000)
+    source = probe(path)
+    whole = len(read_frame_numbers(path))
+    short = export_short(source, [Span(Fraction(1), Fraction(2))], out / "short.mp4")
+    assert read_frame_numbers(short.path) == list(range(24, 50))
+    short = export_short(source, [Span(Fraction(1), Fraction(60))], out / "long.mp4")
+    assert abs(short.frames - (whole - 25)) <= 12
