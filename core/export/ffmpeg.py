@@ -201,6 +201,9 @@ class _Child:
                 path=words[0],
                 remedy="Install imageio-ffmpeg again, or set IMAGEIO_FFMPEG_EXE.",
             ) from error
+        except BaseException:
+            self._forget()
+            raise
 
     def frames(self) -> int:
         """Number of frames written so far."""

@@ -17,29 +17,30 @@ import av.error
 from core.errors import Cancelled, ExportError, MediaError, UsageError
 from core.export.ffmpeg import (
     Command,
-    as_input,
     export_error,
     os_export_error,
     require_space,
     run_ffmpeg,
 )
 from core.export.framing import Aspect, Framing, frame_picture
-from core.export.plan import Part, Plan, plan_short
-from core.export.titles import TitleLayer, render_title
-from core.media.probe import AudioStream, MediaInfo, open_media
+from core.export.graph import (
+    SAMPLE_RATE,
+    colour_matrix,
+    part_inputs,
+    picture_filters,
+    seconds_word,
+    sound_filters,
+    video_codec,
+)
+from core.export.plan import Plan, plan_short
+from core.export.titles import render_title
+from core.media.probe import MediaInfo, open_media
 from core.time import Span
-
-SAMPLE_RATE = 48_000
-"""Samples per second of the short's sound."""
 
 SUFFIXES = (".mp4", ".m4v", ".mov")
 """Kinds of files that can be written."""
 
 _BYTES_PER_SAMPLE = 4
-_FADE = SAMPLE_RATE * 8 // 1000
-_SOUND_LEAD = Fraction(1, 2)
-_RESERVE = Fraction(1, 2)
-_UNSPECIFIED = 2
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
 
 
@@ -265,19 +266,19 @@ def _render(
             frame_rate=plan.frame_rate,
             cancelled=cancelled,
         )
-    matrix = _colour_matrix(media)
+    matrix = colour_matrix(media)
     commands = []
     first_frame = 0
     for number, part in enumerate(plan.parts):
         over = title if title and first_frame < title.frames else None
-        pictures = _pictures(media, part, plan, framing, matrix, over, first_frame)
-        graph = f"{pictures};{_sound(media.audio, part, plan.frame_rate)}"
+        pictures = picture_filters(media, part, plan.frame_rate, framing, matrix, over, first_frame)
+        graph = f"{pictures};{sound_filters(media.audio, part, plan.frame_rate)}"
         commands.append(
             Command(
                 arguments=[
-                    *_inputs(media, part, over),
+                    *part_inputs(media, part, over),
                     *("-filter_complex", graph),
-                    *("-map", "[v]", *_video_codec(settings, plan.frame_rate)),
+                    *("-map", "[v]", *video_codec(settings.crf, settings.preset, plan.frame_rate)),
                     *("-f", "mp4", _part_name(number)),
                     *("-map", "[a]", "-c:a", "pcm_s16le", "-f", "s16le", _sound_name(number)),
                 ],
@@ -319,78 +320,6 @@ def _sound_name(number: int) -> str:
     return f"part-{number:04d}.pcm"
 
 
-def _inputs(media: MediaInfo, part: Part, title: TitleLayer | None) -> list[str]:
-    """One input for the pictures, one for the sound: each starts as near as it can."""
-    seek = ("-seek_timestamp", "1", "-noaccurate_seek", "-ss")
-    source = as_input(media.path)
-    words = ["-copyts", *seek, _seconds(part.seek), "-an", "-sn", "-dn", "-i", source]
-    if media.audio is None:
-        words += ["-f", "lavfi", "-i", f"anullsrc=r={SAMPLE_RATE}:cl=stereo"]
-    else:
-        lead = part.zero - _SOUND_LEAD
-        # A seek to the very begin may leave out the packet that the first samples depend on.
-        if lead > media.origin:
-            words += [*seek, _seconds(lead)]
-        words += ["-vn", "-sn", "-dn", "-i", source]
-    if title is not None:
-        words += ["-i", title.path.name]
-    return words
-
-
-def _pictures(
-    media: MediaInfo,
-    part: Part,
-    plan: Plan,
-    framing: Framing,
-    matrix: str,
-    title: TitleLayer | None,
-    first_frame: int,
-) -> str:
-    rate = f"{plan.frame_rate.numerator}/{plan.frame_rate.denominator}"
-    # Each output frame shows the last source frame that has begun by then; an eighth of a frame
-    # of patience keeps rounded time stamps (1 ms in WebM) from falling to the next one.
-    zero = part.zero + 1 / (8 * plan.frame_rate)
-    reserve = part.held + int(plan.frame_rate * _RESERVE)
-    chain = (
-        f"[0:{media.video.index}]settb=AVTB,"
-        f"trim=start={_seconds(part.after)}:end={_seconds(part.before)},"
-        f"setpts='max(PTS-{_seconds(zero)}/TB,0)',"
-        f"fps={rate}:start_time=0:round=up,"
-        f"tpad=stop={reserve}:stop_mode=clone,trim=end_frame={part.frames},"
-        f"{framing.filters(matrix)}"
-    )
-    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    if title is None:
-        return f"{chain},{tags}[v]"
-    return (
-        f"{chain}[base];[2:v]trim=start_frame={first_frame},setpts=N/({rate})/TB[title];"
-        f"[base][title]overlay={title.x}:{title.y}:eof_action=pass,format=yuv420p,{tags}[v]"
-    )
-
-
-def _sound(audio: AudioStream | None, part: Part, rate: Fraction) -> str:
-    samples = round(part.frames / rate * SAMPLE_RATE)
-    if audio is None:
-        return f"[1:a]atrim=end_sample={samples}[a]"
-    fade = min(_FADE, samples // 4)
-    # A lone channel goes to both sides unchanged; ffmpeg's own way makes it 3 dB quieter.
-    stereo = "pan=stereo|c0=c0|c1=c0" if audio.layout in ("mono", "1 channels") else "anull"
-    return (
-        f"[1:{audio.index}]asetpts=PTS-{_seconds(part.zero)}/TB,atrim=start=0,{stereo},"
-        f"aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.02:first_pts=0:ochl=stereo:osf=s16,"
-        f"apad=whole_len={samples},atrim=end_sample={samples},"
-        f"afade=t=in:ns={fade},afade=t=out:ss={samples - fade}:ns={fade}[a]"
-    )
-
-
-def _video_codec(settings: ExportSettings, rate: Fraction) -> list[str]:
-    return [
-        *("-c:v", "libx264", "-preset", settings.preset, "-crf", str(settings.crf)),
-        *("-profile:v", "high", "-pix_fmt", "yuv420p", "-g", str(max(1, round(2 * rate)))),
-        *("-fps_mode", "passthrough"),
-    ]
-
-
 def _join(
     plan: Plan,
     folder: Path,
@@ -404,7 +333,7 @@ def _join(
     frames = written = 0
     with (folder / "sound.pcm").open("wb") as sound:
         for number, part in enumerate(plan.parts):
-            seconds = _seconds(part.frames / plan.frame_rate)
+            seconds = seconds_word(part.frames / plan.frame_rate)
             lines += [f"file {_part_name(number)}", f"duration {seconds}"]
             frames += part.frames
             # The seams of the sound follow the sum of the frames, so that roundings never add up.
@@ -452,20 +381,6 @@ def _verify(finished: Path, plan: Plan, output: Path) -> None:
         )
 
 
-def _colour_matrix(media: MediaInfo) -> str:
-    """What the source says, or what players assume if it says nothing."""
-    with open_media(media.path) as container:
-        stated = container.streams[media.video.index].codec_context.colorspace
-    if int(stated) != _UNSPECIFIED:
-        return "auto"
-    return "bt709" if media.video.coded_height >= 720 else "bt601"
-
-
 def _one_line(text: str) -> str:
     """A text that can be an argument of a program: no line breaks, nothing unprintable."""
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
-
-
-def _seconds(time: Fraction) -> str:
-    """Seconds with as many digits as ffmpeg keeps."""
-    return f"{round(time * 1_000_000) / 1_000_000:.6f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import av
 import pytest
 
 from core.errors import UsageError
+from core.export.ffmpeg import ffmpeg_program
 from core.export.render import Export, ExportSettings, export_short
 from core.media.probe import MediaInfo, probe
 from core.time import Span
@@ -70,6 +72,17 @@ def test_frames_hidden_by_an_edit_list_stay_hidden(tmp_path: Path) -> None:
     short = export(media, frame_spans(media, [(0, 5), (20, 30), (5, 6)]))
     expected = [*range(30, 35), *range(50, 60), 35]
     assert read_frame_numbers(short.path) == expected
+
+
+def test_sound_before_pictures_in_the_file(tmp_path: Path) -> None:
+    original = make_video(tmp_path / "original.mp4", seconds=2)
+    path = tmp_path / "a.mp4"
+    words = ["-v", "error", "-i", str(original), "-map", "0:a", "-map", "0:v", "-c", "copy"]
+    subprocess.run([ffmpeg_program(), *words, str(path)], check=True)
+    media = probe(path)
+    assert media.video.index == 1
+    short = export(media, frame_spans(media, [(20, 30)]), aspect="1:1", height=180)
+    assert read_frame_numbers(short.path) == list(range(20, 30))
 
 
 def test_variable_frame_rate_keeps_the_pace(tmp_path: Path) -> None:
