@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from core.networks.emotion import EMOTIONS
+from core.networks.emotion_classes import EMOTIONS
 from core.places import RESOURCES
 
 BACKGROUND = "#16181d"

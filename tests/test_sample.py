@@ -48,7 +48,8 @@ def decoded() -> Decoded:
                 luma = np.frombuffer(memoryview(frame.planes[0]), np.uint8)
                 luma = luma.reshape(-1, frame.planes[0].line_size)[:, : frame.width]
                 pictures.append(luma[8::16, 8::16].copy())
-                assert frame.pts is not None and frame.time_base is not None
+                assert frame.pts is not None
+                assert frame.time_base is not None
                 times.append(frame.pts * frame.time_base)
             elif isinstance(frame, av.AudioFrame):
                 blocks.append(frame.to_ndarray().astype(np.float32))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.analysis.analysis import Analysis
 from core.analysis.highlight import CONTRIBUTIONS
-from core.networks.emotion import EMOTIONS
+from core.networks.emotion_classes import EMOTIONS
 
 
 def curves(analysis: Analysis) -> dict[str, Any]:

@@ -2,62 +2,81 @@
 
 from __future__ import annotations
 
+import math
+import warnings
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.analysis import Analysis
 from core.time import Span
 
+_SILENT = -60.0
+
 LEAST_PICTURE_SIMILARITY = 0.9
-LEAST_SOUND_SIMILARITY = 0.9
-LEAST_SILENT_SIMILARITY = 0.98
+LEAST_SOUND_SIMILARITY = 0.85
+LEAST_SILENT_SIMILARITY = 0.995
 """Cosines; where there is no sound to tell takes apart, the pictures must be all but the same."""
 
-_LEAST_SHARED = 0.6
+LEAST_SECONDS = 3.0
+"""Shorter repetitions are chance, or a picture held for a moment."""
 
 
-def is_repeated(analysis: Analysis, first: Span, second: Span) -> bool:
-    """Whether one of two stretches shows what the other shows.
+def repetition(analysis: Analysis, first: Span, second: Span) -> Span | None:
+    """The stretch of the second span that shows what the first one shows, if there is one.
 
-    The cells of both are laid over each other with every shift that leaves 60 % of the shorter one;
-    they repeat each other if, at one shift, the visual features and the sound's coefficients
-    (centred within the video, so that one speaker before one wall is not all the same) agree.
+    The cells of both are laid over each other with every shift; a run of at least three seconds
+    repeats if the visual features and the sound's coefficients (centred within the video, so that
+    one speaker before one wall is not all the same) agree throughout.
     """
     pictures = analysis.tracks.get("visual-features")
     if pictures is None or len(pictures) < analysis.cells:
-        return False
-    one, two = (analysis.grid.cells(span, analysis.cells) for span in (first, second))
-    seen = pictures.astype(np.float32)
-    seen_one, seen_two = seen[one], seen[two]
+        return None
+    grid = analysis.grid
+    one, two = (grid.cells(span, analysis.cells) for span in (first, second))
+    similar = _cosines(pictures[one].astype(np.float32), pictures[two].astype(np.float32))
+    heard = _heard(analysis)
+    if heard is None:
+        agree = similar >= LEAST_SILENT_SIMILARITY
+    else:
+        agree = similar >= LEAST_PICTURE_SIMILARITY
+        agree &= _cosines(heard[one], heard[two]) >= LEAST_SOUND_SIMILARITY
+    least = math.ceil(LEAST_SECONDS / float(grid.step))
+    best = (0, 0)
+    for shift in range(-len(agree) + 1, agree.shape[1]):
+        begin, end = _longest_run(np.diagonal(agree, shift))
+        if end - begin > best[1] - best[0]:
+            offset = max(0, shift)
+            best = (begin + offset, end + offset)
+    if best[1] - best[0] < least:
+        return None
+    return Span(grid.start(two.start + best[0]), grid.start(two.start + best[1]))
+
+
+def _heard(analysis: Analysis) -> NDArray[np.float32] | None:
+    """The mean coefficients of each cell, centred and scaled within the video; silence is zero."""
     sound = analysis.tracks.get("speech-coefficients")
-    heard = None
-    if sound is not None and _is_audible(analysis, one) and _is_audible(analysis, two):
-        means = np.nan_to_num(np.nanmean(sound[:, :, 1:].astype(np.float32), axis=1))
-        heard = (means - means.mean(axis=0)) / (means.std(axis=0) + 1e-6)
-    shortest = min(len(seen_one), len(seen_two))
-    least = max(1, int(np.ceil(_LEAST_SHARED * shortest)))
-    for shift in range(-(len(seen_one) - least), len(seen_two) - least + 1):
-        a = slice(max(0, -shift), min(len(seen_one), len(seen_two) - shift))
-        b = slice(a.start + shift, a.stop + shift)
-        picture = _similarity(seen_one[a], seen_two[b])
-        if heard is None:
-            if picture >= LEAST_SILENT_SIMILARITY:
-                return True
-        elif (
-            picture >= LEAST_PICTURE_SIMILARITY
-            and _similarity(heard[one][a], heard[two][b]) >= LEAST_SOUND_SIMILARITY
-        ):
-            return True
-    return False
-
-
-def _is_audible(analysis: Analysis, cells: slice) -> bool:
     loudness = analysis.tracks.get("loudness")
-    return loudness is not None and bool((loudness[cells, 0] > -60).any())
+    if sound is None or loudness is None or not (loudness[:, 0] > _SILENT).any():
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        means = np.nan_to_num(np.nanmean(sound.astype(np.float32), axis=1))
+    scaled = (means - means.mean(axis=0)) / (means.std(axis=0) + 1e-6)
+    scaled[loudness[:, 0] <= _SILENT] = 0
+    return scaled.astype(np.float32)
 
 
-def _similarity(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
-    """Mean cosine of the rows."""
-    product = (a * b).sum(axis=1)
-    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    return float((product / np.maximum(norms, 1e-6)).mean())
+def _cosines(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosine of every row of one with every row of the other."""
+    norms = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)
+    return (a @ b.T) / np.maximum(norms, 1e-6)
+
+
+def _longest_run(agree: NDArray[np.bool_]) -> tuple[int, int]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], agree.view(np.int8), [0]))))
+    if not len(edges):
+        return 0, 0
+    begins, ends = edges[0::2], edges[1::2]
+    longest = int((ends - begins).argmax())
+    return int(begins[longest]), int(ends[longest])

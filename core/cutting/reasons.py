@@ -8,7 +8,7 @@ from core.analysis.analysis import Analysis
 from core.analysis.highlight import LEAST_DEVIATION, robust_deviation
 from core.cutting.cut import Reason
 from core.cutting.snapping import Place
-from core.networks.emotion import EMOTIONS
+from core.networks.emotion_classes import EMOTIONS
 from core.time import Span
 
 _NOTABLE_DEVIATION = 0.5

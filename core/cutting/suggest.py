@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from core.analysis.analysis import Analysis
 from core.analysis.highlight import CONTRIBUTIONS
 from core.cutting.cut import Cut
-from core.cutting.duplicates import is_repeated
+from core.cutting.duplicates import repetition
 from core.cutting.reasons import reasons_for
 from core.cutting.selection import select
 from core.cutting.snapping import Place, SnapPoints
@@ -37,7 +38,8 @@ class CuttingRules:
     Attributes:
         length: Target length of the short in seconds; the cuts never exceed it.
         shortest: Seconds that one cut lasts at least.
-        longest: Seconds that one cut lasts at most; two fifths of the length, 6 to 15 s, by default.
+        longest: Seconds that one cut lasts at most; by default two fifths of the length, but 6 to
+            15 s.
 
     Raises:
         UsageError: The numbers contradict each other.
@@ -60,6 +62,7 @@ class CuttingRules:
 
     @property
     def most(self) -> float:
+        """Seconds that one cut lasts at most."""
         if self.longest is not None:
             return min(self.longest, self.length)
         return min(self.length, float(np.clip(0.4 * self.length, 6.0, 15.0)))
@@ -87,7 +90,8 @@ def suggest(
 
     The choice is the optimum of :func:`core.cutting.selection.select` on half-second positions;
     boundaries then move to shot changes and speech pauses within 0.75 s and end up on exact frames.
-    Where two chosen cuts show the same, the lesser one is left out and the choice made again.
+    Where a cut shows again what an earlier one shows, that stretch is left out and the choice made
+    again.
 
     Args:
         analysis: As much of the analysis as there is; only cells with a curve are considered.
@@ -111,7 +115,7 @@ def suggest(
     drafts: list[_Draft] = []
     for _ in range(_MOST_ROUNDS):
         drafts = _choose(analysis, rules, points, forbidden)
-        repeated = _lesser_repetition(analysis, drafts) if analysis.complete else None
+        repeated = _repetition(analysis, drafts) if analysis.complete else None
         if repeated is None:
             break
         forbidden.append(repeated)
@@ -170,19 +174,20 @@ def _worth(
     return _WORTH_OF_A_PLACE * height * worth
 
 
-def _lesser_repetition(analysis: Analysis, drafts: Sequence[_Draft]) -> Span | None:
-    """The lesser of two drafts that show the same, if there are any."""
+def _repetition(analysis: Analysis, drafts: Sequence[_Draft]) -> Span | None:
+    """The stretch of a draft that shows again what an earlier one shows, if there is one."""
     spans = [Span(exact(d.begin.seconds), exact(d.end.seconds)) for d in drafts]
     for i, first in enumerate(spans):
         for second in spans[i + 1 :]:
-            if is_repeated(analysis, first, second):
-                return min(first, second, key=lambda span: _mean_score(analysis, span))
+            repeated = repetition(analysis, first, second)
+            if repeated is not None:
+                return repeated
     return None
 
 
 def _fit(drafts: list[_Draft], rules: CuttingRules) -> None:
     """Takes back snaps, and then time, until neighbours are apart and the length is kept."""
-    for before, after in zip(drafts, drafts[1:], strict=False):
+    for before, after in pairwise(drafts):
         if after.begin.seconds < before.end.seconds + 0.2:
             middle = (after.begin.seconds + before.end.seconds) / 2
             before.end = Place(middle - 0.1, "free", 0.0)

@@ -15,6 +15,8 @@ from av.container import InputContainer
 
 from core.errors import MediaError
 
+_LAST_STRETCH = 10 * av.time_base
+
 
 @dataclass(frozen=True)
 class VideoStream:
@@ -173,7 +175,7 @@ def probe(path: str | os.PathLike[str]) -> MediaInfo:
             start=start,
         )
         audio = _audio_stream(container, start)
-        end = _end(container, stream)
+        end = _stated_end(container, stream)
     if end is None or end <= start:
         end = _scanned_end(path, video)
     origin = min(start, audio.start) if audio else start
@@ -196,20 +198,42 @@ def _audio_stream(container: InputContainer, fallback: Fraction) -> AudioStream 
     return None
 
 
-def _end(container: InputContainer, stream: av.VideoStream) -> Fraction | None:
-    """Presentation time of the end of the pictures, where the file states it."""
+def _stated_end(container: InputContainer, stream: av.VideoStream) -> Fraction | None:
+    """Presentation time of the end of the pictures, where the file states it for them alone."""
     if stream.duration and stream.time_base:
         return ((stream.start_time or 0) + stream.duration) * Fraction(stream.time_base)
-    if container.duration:
+    if container.duration and not container.streams.audio:
         return Fraction((container.start_time or 0) + container.duration, av.time_base)
     return None
 
 
 def _scanned_end(path: Path, video: VideoStream) -> Fraction:
-    """Presentation time of the end of the pictures, from the time stamps of all packets."""
-    end = video.start + 1 / video.frame_rate
+    """Presentation time of the end of the pictures, from the time stamps of their packets."""
     with open_media(path) as container:
-        for packet in container.demux(container.streams[video.index]):
+        stream = container.streams[video.index]
+        if container.duration:
+            begin = (container.start_time or 0) + container.duration - _LAST_STRETCH
+            try:
+                container.seek(max(begin, container.start_time or 0))
+                end = _last_packet_end(container.demux(stream), video)
+            except av.error.FFmpegError:
+                end = None
+            if end is not None:
+                return end
+            container.seek(0)
+        end = _last_packet_end(container.demux(stream), video)
+    return end if end is not None else video.start + 1 / video.frame_rate
+
+
+def _last_packet_end(packets: Iterator[av.Packet], video: VideoStream) -> Fraction | None:
+    last: Fraction | None = None
+    try:
+        for packet in packets:
             if packet.pts is not None:
-                end = max(end, (packet.pts + (packet.duration or 0)) * video.time_base)
-    return end
+                end = packet.pts * video.time_base + (
+                    packet.duration * video.time_base if packet.duration else 1 / video.frame_rate
+                )
+                last = end if last is None else max(last, end)
+    except av.error.FFmpegError:
+        pass
+    return last

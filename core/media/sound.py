@@ -11,7 +11,6 @@ import av
 import av.error
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 
 from core.media.probe import AudioStream, MediaInfo, open_media
 from core.time import Grid
@@ -58,6 +57,9 @@ def read_sound(info: MediaInfo, grid: Grid, first_cell: int = 0) -> Iterator[Sou
     """
     if info.audio is None:
         return
+    # Importing scipy.signal takes a second, which opening an analysed video need not wait for.
+    from scipy.signal import resample_poly
+
     names = channel_names(info.audio)
     loudspeakers = [i for i, name in enumerate(names) if name != "LFE"] or [0]
     ends = [

@@ -11,10 +11,8 @@ import torch
 from torch import nn
 
 from core.errors import ModelError
+from core.networks.emotion_classes import EMOTIONS as EMOTIONS
 from core.networks.weights import load_weights
-
-EMOTIONS = ("neutral", "happy", "surprise", "angry", "fear", "sad", "disgust")
-"""The classes, in the order of the network's logits."""
 
 KINDS = ("lstm", "gru")
 DELTA_REACH = 2

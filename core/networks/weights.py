@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
+from core.files import replace_file
 
 if TYPE_CHECKING:
     import torch
@@ -75,26 +74,6 @@ def save_weights(
             remedy="Choose a folder that you may write to, on a disk with free space.",
         ) from error
     return written
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Writes a file beside its place, then puts it there in one step.
-
-    Raises:
-        OSError: The file cannot be written; what was there before is unchanged.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 def load_card(folder: str | os.PathLike[str]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from core.media.probe import MediaInfo
 from core.media.sound import FULL_RATE, SoundCell, channel_names
@@ -62,6 +61,8 @@ class _Meter(Extractor[SoundCell]):
         self._blocks: deque[float] = deque(maxlen=_SHORT_TERM)
 
     def feed(self, piece: SoundCell) -> Sequence[Row]:
+        from scipy.signal import lfilter
+
         shelved, self._shelf = lfilter(*_SHELF, piece.full, axis=1, zi=self._shelf)
         weighted, self._high_pass = lfilter(*_HIGH_PASS, shelved, axis=1, zi=self._high_pass)
         energy = self._weights @ np.square(weighted)

@@ -68,7 +68,7 @@ def mfcc_cell(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     if samples.ndim != 1:
         raise UsageError(f"a cell is one row of samples, not an array of shape {samples.shape}")
-    return mfcc_cells(samples[np.newaxis])[0]
+    return np.asarray(mfcc_cells(samples[np.newaxis])[0])
 
 
 def mfcc_cells(samples: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -149,4 +149,4 @@ def _cosines() -> NDArray[np.float32]:
     order = np.arange(COEFFICIENTS)[:, None]
     basis = np.cos(np.pi * order * (np.arange(MELS) + 0.5) / MELS) * np.sqrt(2.0 / MELS)
     basis[0] /= np.sqrt(2.0)
-    return basis.astype(np.float32)
+    return np.asarray(basis, np.float32)

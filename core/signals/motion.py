@@ -12,7 +12,8 @@ from core.media.probe import MediaInfo
 from core.signals.base import CellExtractor, Extractor, Row, RowFormat, Signal
 from core.time import Grid
 
-_SPACING = Fraction(12, 100)
+_SPACING = Fraction(1, 10)
+_JITTER = Fraction(1, 100)
 _LARGEST_STEP = 40.0
 _BINS = 16
 
@@ -20,7 +21,7 @@ _BINS = 16
 class Motion(Signal[Picture]):
     """Four columns per cell.
 
-    ``motion`` is the mean absolute difference of luma between pictures 0.12 s apart (0…255; at most
+    ``motion`` is the mean absolute difference of luma between pictures 0.1 s apart (0…255; at most
     40 counts for one pair, so that a cut is not motion), ``change`` the distance of the colour
     histograms at the begin and the end of the cell (0…1), ``brightness`` the mean luma (0…255),
     ``saturation`` the mean distance of the chroma from grey (0…128).
@@ -48,12 +49,13 @@ class _Energy(CellExtractor):
         self._steps: list[float] = []
 
     def add(self, picture: Picture) -> None:
-        if self._reference is not None and picture.time - self._time < _SPACING:
+        gap = picture.time - self._time
+        if self._reference is not None and gap < _SPACING - _JITTER:
             return
         small = picture.small().astype(np.int16)
         if self._reference is not None:
             step = float(np.abs(small[:, :, 0] - self._reference[:, :, 0]).mean())
-            self._steps.append(min(step, _LARGEST_STEP))
+            self._steps.append(min(step * float(_SPACING / gap), _LARGEST_STEP))
         self._reference, self._time = small, picture.time
 
     def close(self) -> Row:

@@ -122,9 +122,10 @@ class _Detector(Extractor[Picture]):
                 return
         if step.histogram_distance < _LEAST_HISTOGRAM_DISTANCE and step.difference < 25.0:
             return
-        before, after = steps[middle - 1].small, steps[min(middle + 3, len(steps) - 1)].small
-        if _difference(before, after) < _FLASH_RETURN * step.difference:
-            return
+        after = steps[min(middle + 3, len(steps) - 1)].small
+        for before in (steps[middle - 1].small, steps[max(0, middle - 3)].small):
+            if _difference(before, after) < _FLASH_RETURN * step.difference:
+                return
         seconds = float(step.time)
         self._found.append((seconds, seconds, step.difference))
         self._cut_times.append(step.time)

@@ -32,28 +32,31 @@ class SpeechActivity(Signal[SoundCell]):
     name = "speech-activity"
     version = "silero-6.2-1"
     stream = "sound"
-    warm_up = Fraction(4)
+    warm_up = Fraction(8)
 
     def row_format(self, info: MediaInfo, grid: Grid) -> RowFormat:
         return RowFormat((int(FRAMES_PER_SECOND * grid.step),), "float16")
 
     def start(self, info: MediaInfo, grid: Grid, first_cell: int) -> Extractor[SoundCell]:
-        return _Detector(int(FRAMES_PER_SECOND * grid.step), first_cell)
+        return _Detector(grid, first_cell)
 
 
 class _Detector(Extractor[SoundCell]):
-    def __init__(self, frames: int, first_cell: int) -> None:
+    def __init__(self, grid: Grid, first_cell: int) -> None:
         self._session = _session()
-        self._frames = frames
+        self._grid = grid
+        self._frames = int(FRAMES_PER_SECOND * grid.step)
         self._first = first_cell
         self._hidden = np.zeros((1, 1, 128), np.float32)
         self._state = np.zeros((1, 1, 128), np.float32)
-        self._waiting = np.zeros(_CONTEXT, np.float32)
+        self._waiting: NDArray[np.float32] | None = None
         self._last = np.float32(0)
 
     def feed(self, piece: SoundCell) -> Sequence[Row]:
+        if self._waiting is None:
+            self._waiting = self._padding(piece.index)
         before = len(self._waiting) - _CONTEXT
-        heard = self._hear(piece.speech)
+        heard = self._hear(self._waiting, piece.speech)
         if piece.index < self._first:
             return []
         centres = (np.arange(self._frames) + 0.5) * SPEECH_RATE / FRAMES_PER_SECOND
@@ -64,9 +67,16 @@ class _Detector(Extractor[SoundCell]):
     def finish(self) -> Sequence[Row]:
         return []
 
-    def _hear(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _padding(self, cell: int) -> NDArray[np.float32]:
+        """Silence that brings frames to where they are when the sound is heard from its begin."""
+        passed = int(self._grid.start(cell) * SPEECH_RATE) % _FRAME
+        return np.zeros(_CONTEXT + passed, np.float32)
+
+    def _hear(
+        self, waiting: NDArray[np.float32], samples: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         """Probabilities of the 32 ms frames that are complete, or the last one known."""
-        sound = np.concatenate((self._waiting, samples))
+        sound = np.concatenate((waiting, samples))
         count = (len(sound) - _CONTEXT) // _FRAME
         if count:
             starts = np.arange(count)[:, None] * _FRAME

@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import Cancelled, UsageError
+from core.places import MODELS
 from core.signals.mfcc import DIMENSION, FRAMES_PER_SECOND, feature_contract
-
-MODELS = Path(__file__).resolve().parents[2] / "models"
-"""Folder of the weights that come with the application."""
 
 BEFORE = 2 * FRAMES_PER_SECOND
 """Frames of sound before a cell that its claim listens to."""
@@ -66,7 +64,7 @@ class Normalisation:
 
     def apply(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """(…, C) float32 in deviations from the mean, cut at :data:`CLIP`; NaN stays NaN."""
-        return np.clip((frames - self.mean) / self.deviation, -CLIP, CLIP)
+        return np.asarray(np.clip((frames - self.mean) / self.deviation, -CLIP, CLIP), np.float32)
 
 
 class SpeechEmotion:

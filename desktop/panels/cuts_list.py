@@ -68,7 +68,7 @@ class CutsList(QWidget):
         )
         column.setSpacing(theme.SPACING)
         column.addLayout(top)
-        column.addWidget(self._empty)
+        column.addWidget(self._empty, 1)
         column.addWidget(self.list, 1)
         self.setMinimumWidth(300)
         self.list.currentItemChanged.connect(self._row_selected)

@@ -49,6 +49,7 @@ class Notices(QWidget):
         return [child for child in self.children() if isinstance(child, _Notice) and child.open]
 
     def _add(self, message: str, severity: str, report: str) -> None:
+        message = message[:1].upper() + message[1:]
         shown = self._notices()
         if message in (notice.text for notice in shown):
             return

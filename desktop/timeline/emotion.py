@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from core.analysis.analysis import Analysis
-from core.networks.emotion import EMOTIONS
+from core.networks.emotion_classes import EMOTIONS
 from desktop import theme
 from desktop.timeline.lane import Lane
 

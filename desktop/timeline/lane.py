@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QGraphicsRectItem
 from core.analysis.analysis import Analysis
 from desktop import theme
 
+RULER_HEIGHT = 26
+"""Pixels of the ruler above the first lane."""
+
 _UNKNOWN = QColor(255, 255, 255, 9)
 
 
@@ -55,7 +58,8 @@ class Lane(pg.PlotItem):
         for side in ("left", "bottom", "right", "top"):
             self.showAxis(side, side == "top" and axis is not None)
         self.setContentsMargins(0, 0, 0, 0)
-        self.setFixedHeight(height + (26 if axis is not None else 0))
+        self.height_wanted = height + (RULER_HEIGHT if axis is not None else 0)
+        self.setFixedHeight(self.height_wanted)
         self.setYRange(low, high, padding=0)
         self._unknown = QGraphicsRectItem()
         self._unknown.setBrush(_UNKNOWN)

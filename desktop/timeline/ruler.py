@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont
 
 from core.time import format_timecode
 from desktop import theme
+from desktop.timeline.lane import RULER_HEIGHT
 
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _LEAST_PIXELS = 90
@@ -23,7 +24,7 @@ class Ruler(pg.AxisItem):
         font = QFont()
         font.setPixelSize(11)
         self.setStyle(tickFont=font, tickTextOffset=3)
-        self.setHeight(26)
+        self.setHeight(RULER_HEIGHT)
 
     def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
         """Round steps that leave room for the numbers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from core.analysis.analysis import Analysis
 from core.time import format_timecode
@@ -57,6 +57,7 @@ class Timeline(QWidget):
         for row, lane in enumerate((self.minimap, *self.lanes)):
             self._view.addItem(_name(lane.name), row=row, col=0)
             self._view.addItem(lane, row=row, col=1)
+            self._view.ci.layout.setRowFixedHeight(row, lane.height_wanted)
             lane.box.clicked.connect(self._sought)
         for lane in self.lanes[1:]:
             lane.setXLink(self.lanes[0])
@@ -69,8 +70,9 @@ class Timeline(QWidget):
         column.setSpacing(0)
         column.addWidget(self._view)
         column.addWidget(Legend())
-        height = sum(int(lane.minimumHeight()) + _LANE_GAP for lane in (self.minimap, *self.lanes))
-        self.setMinimumHeight(height + 32)
+        height = sum(lane.height_wanted + _LANE_GAP for lane in (self.minimap, *self.lanes))
+        self._view.setFixedHeight(height + 4 * _LANE_GAP)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.ruler.scrubbed.connect(self._sought)
         self.lanes[0].box.sigXRangeChanged.connect(
             lambda box, span: self.minimap.show_window(*span)

@@ -52,7 +52,8 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files are written")
     folder: Path = parser.parse_args().folder
     if shutil.which("espeak-ng") is None:
-        print("espeak-ng is missing: install it (apt install espeak-ng) and run this again.")
+        message = "espeak-ng is missing: install it (apt install espeak-ng) and run this again."
+        print(message, file=sys.stderr)
         return 1
     begun = time.monotonic()
     soundtrack = make_soundtrack()

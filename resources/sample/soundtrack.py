@@ -104,8 +104,8 @@ def _add_sounds(mix: Stereo, begin: dict[str, float]) -> list[Entry]:
     add("fireworks", sound.fireworks(quay - finish, bursts, 15), finish, -24.0, 0.0, 0.3)
     add("music", sound.music(begin["replay"] - quay - 0.6, 16), quay + 0.6, -33.0, 1.5, 0.8)
     add("sea", sound.sea(begin["end"] - evening, 17), evening, -38.0, 0.4, 1.5)
-    for kind in ("crowd", "fireworks"):
-        entries.append({"start": begin["replay"], "end": evening, "kind": kind})
+    again: Entry = {"start": begin["replay"], "end": evening}
+    entries.extend(again | {"kind": kind} for kind in ("crowd", "fireworks"))
     return sorted(entries, key=lambda entry: float(entry["start"]))
 
 

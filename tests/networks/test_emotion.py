@@ -36,7 +36,8 @@ def test_shapes_and_ranges(network: EmotionNetwork) -> None:
     output = network(100 * torch.randn(3, 11, 5), torch.ones(3, 11, dtype=torch.bool))
     assert output.logits.shape == (3, len(EMOTIONS))
     assert output.arousal.shape == output.valence.shape == (3,)
-    assert output.arousal.abs().max() <= 1 and output.valence.abs().max() <= 1
+    assert output.arousal.abs().max() <= 1
+    assert output.valence.abs().max() <= 1
     assert not torch.allclose(output.logits.sum(dim=1), torch.ones(3)), "these are probabilities"
 
 

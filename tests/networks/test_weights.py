@@ -11,12 +11,12 @@ import pytest
 import torch
 
 from core.errors import ModelError
+from core.files import replace_file
 from core.networks.weights import (
     CARD_FILE,
     WEIGHTS_FILE,
     load_card,
     load_weights,
-    replace_file,
     save_weights,
 )
 

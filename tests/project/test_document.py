@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.cutting.cut import Cut
+from core.project.document import LEAST_CUT, Edit, EditedCut, limited
+from core.project.session import load_session, save_session, session_path
+from core.time import Span
+
+
+def cut(start: int, end: int) -> Cut:
+    return Cut(Span(Fraction(start), Fraction(end)))
+
+
+def edit(*spans: tuple[int, int]) -> Edit:
+    return Edit(tuple(EditedCut(cut(*span)) for span in spans))
+
+
+def spans(state: Edit) -> list[tuple[int, int]]:
+    return [(int(c.span.start), int(c.span.end)) for c in state.cuts]
+
+
+def test_suggestions_go_around_what_the_editor_touched() -> None:
+    state = edit((0, 5), (10, 15))
+    state = state.changed(state.cuts[1].identifier, cut(11, 16))
+    state = state.suggested([cut(2, 6), cut(12, 14), cut(20, 25)])
+    assert spans(state) == [(2, 6), (11, 16), (20, 25)]
+
+
+def test_a_deleted_suggestion_does_not_come_back() -> None:
+    state = edit((0, 5), (10, 15))
+    state = state.removed(state.cuts[0].identifier).suggested([cut(1, 4), cut(10, 15)])
+    assert spans(state) == [(10, 15)]
+
+
+def test_a_deleted_cut_of_ones_own_is_not_a_rejection() -> None:
+    state = Edit().added(cut(3, 6))
+    state = state.removed(state.cuts[0].identifier).suggested([cut(3, 6)])
+    assert spans(state) == [(3, 6)]
+
+
+def test_a_repeated_suggestion_is_the_same_cut() -> None:
+    state = edit((0, 5), (10, 15))
+    assert state.suggested([cut(0, 5), cut(20, 22)]).cuts[0].identifier == (
+        state.cuts[0].identifier
+    )
+
+
+@given(st.fractions(-50, 150), st.fractions(Fraction(1, 100), 200), st.fractions(1, 100))
+def test_a_dragged_cut_stays_inside_the_video(
+    start: Fraction, length: Fraction, duration: Fraction
+) -> None:
+    span = limited(Span(start, start + length), duration)
+    assert 0 <= span.start < span.end <= duration
+    assert span.duration >= min(LEAST_CUT, length) - Fraction(1, 1000)
+
+
+def test_a_session_comes_back_as_it_was_left() -> None:
+    state = edit((0, 5), (10, 15), (20, 25))
+    state = state.removed(state.cuts[0].identifier)
+    state = state.changed(state.cuts[0].identifier, cut(9, 14))
+    save_session("abc", state, Path("영상.mp4"))
+    assert load_session("abc") == state
+
+
+def test_a_video_never_edited_has_no_session() -> None:
+    assert load_session("unknown") is None
+    assert not session_path("unknown").exists()
