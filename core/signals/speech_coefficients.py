@@ -14,7 +14,7 @@ from core.time import Grid
 
 
 class SpeechCoefficients(Signal[SoundCell]):
-    """MFCC, pitch and periodicity every 20 ms: rows ``(50 · step, 34) float16``.
+    """MFCC every 20 ms: rows ``(50 · step, 32) float16``.
 
     Frames that a partial last cell does not have are NaN.
     """

@@ -48,12 +48,14 @@ def test_crema_d_shares_the_label_with_the_listeners(tmp_path: Path) -> None:
         '"","FileName","VoiceVote"\n"1","1001_DFA_HAP_XX","H:N"\n"2","1002_IEO_SAD_HI","N"\n'
     )
     happy, sad = read_crema_d(tmp_path)
-    assert happy.distribution is not None and sad.distribution is not None
+    assert happy.distribution is not None
+    assert sad.distribution is not None
     assert dict(zip(EMOTIONS, happy.distribution, strict=True))["happy"] == 0.75
     assert dict(zip(EMOTIONS, sad.distribution, strict=True))["neutral"] == 0.5
     assert sum(sad.distribution) == 1
     assert (happy.speaker, happy.licence) == ("crema-d-1001", "ODbL-1.0")
-    assert happy.arousal is not None and 0 < happy.arousal < AROUSAL_VALENCE["happy"][0]
+    assert happy.arousal is not None
+    assert 0 < happy.arousal < AROUSAL_VALENCE["happy"][0]
 
 
 def test_nemo_reads_its_table(tmp_path: Path) -> None:
@@ -82,10 +84,15 @@ def test_anyones_table_reads(tmp_path: Path) -> None:
         "a.wav,Kim,happy,,,0,0.2\na.wav,Lee,,0.5,-0.5,0.2,0.5\na.wav,Lee,boredom,,,,\n"
     )
     happy, rated, bored = read_table(table)
-    assert happy.speaker == "mine-Kim" and not happy.rated and happy.end == 0.2
+    assert happy.speaker == "mine-Kim"
+    assert not happy.rated
+    assert happy.end == 0.2
     assert (happy.arousal, happy.valence) == AROUSAL_VALENCE["happy"]
-    assert rated.rated and rated.distribution is None and rated.arousal == 0.5
-    assert bored.distribution is None and bored.end is None
+    assert rated.rated
+    assert rated.distribution is None
+    assert rated.arousal == 0.5
+    assert bored.distribution is None
+    assert bored.end is None
 
 
 @pytest.mark.parametrize(
