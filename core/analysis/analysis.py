@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.analysis.highlight import Highlight
 from core.media.probe import MediaInfo
+from core.signals.shots import COLUMNS
 from core.time import Grid
 
 
@@ -56,9 +57,9 @@ class Analysis:
         return (rows >= 0.5).mean(axis=1, dtype=np.float32)
 
     def shot_changes(self) -> NDArray[np.float64]:
-        """Shot changes in order, ``(k, 3)``: end of the old shot (s), begin of the new, strength."""
+        """Shot changes in order, ``(k, 4)``, columns as :data:`core.signals.shots.COLUMNS`."""
         rows = self.tracks.get("shots")
         if rows is None:
-            return np.zeros((0, 3))
-        changes = rows.reshape(-1, 3)
+            return np.zeros((0, len(COLUMNS)))
+        changes = rows.reshape(-1, len(COLUMNS))
         return changes[np.isfinite(changes[:, 0])]

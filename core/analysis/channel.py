@@ -33,11 +33,16 @@ class Channel:
             fingerprint, grid, signal.name, signal.version, self._cells, layout
         )
         found = self._place.load()
-        self.known = self._kept = len(found)
+        self.known = self._kept = self._found = len(found)
         self._rows = found
         if self.known < self._cells:
             self._rows = np.zeros((self._cells, *layout.shape), layout.dtype)
             self._rows[: self.known] = found
+
+    @property
+    def new(self) -> int:
+        """How many cells came in this run."""
+        return self.known - self._found
 
     @property
     def whole(self) -> bool:

@@ -107,7 +107,12 @@ def signals_for(has_sound: bool, backbone: Backbone) -> list[Signal[Any]]:
         SpeechCoefficients(),
         Spectrum(),
     ]
-    pictures: list[Signal[Any]] = [Motion(), Shots(), Thumbnails(), VisualFeatures(backbone)]
+    pictures: list[Signal[Any]] = [
+        Motion(),
+        Shots(),
+        VisualFeatures(backbone),
+        Thumbnails(),
+    ]
     return (sound if has_sound else []) + pictures
 
 
@@ -192,7 +197,10 @@ class _Run:
             return
         cells: Iterator[SoundCell] = read_sound(self._info, self._grid, self._first_cell(working))
         while piece := list(islice(self._checked(cells), SOUND_SLICE)):
-            for channel, extractor in working:
+            for index, (channel, extractor) in enumerate(working):
+                if index and channel.signal.starts_slowly and not channel.new:
+                    # The pictures may begin before large libraries are loaded.
+                    yield True
                 for cell in piece:
                     self._check()
                     channel.add(extractor.feed(cell))
@@ -206,14 +214,17 @@ class _Run:
         if not working:
             return
         first = self._first_cell(working)
-        pictures: Iterator[Picture] = read_pictures(self._info, self._grid.start(first))
-        pause = self._grid.start(first + SOUND_SLICE)
+        pictures: Iterator[Picture] = read_pictures(
+            self._info, self._grid.start(first), sparse=True
+        )
+        slice_seconds = float(self._grid.step * SOUND_SLICE)
+        pause = float(self._grid.start(first)) + slice_seconds
         for picture in self._checked(pictures):
             for channel, extractor in working:
                 channel.add(extractor.feed(picture))
             self._publish()
-            if picture.time >= pause:
-                pause += self._grid.step * SOUND_SLICE
+            if picture.seconds >= pause:
+                pause += slice_seconds
                 yield True
         self._finish(working)
 

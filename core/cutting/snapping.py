@@ -29,11 +29,14 @@ class Place:
         seconds: On the media time axis.
         kind: ``shot``, ``pause`` or ``free``.
         worth: How good it is; 0 for a free place outside of speech.
+        not_before: Where the exact frame of a shot change has yet to be looked for, the earliest
+            time at which it may be.
     """
 
     seconds: float
     kind: str
     worth: float
+    not_before: float | None = None
 
 
 class SnapPoints:
@@ -43,6 +46,11 @@ class SnapPoints:
         changes = analysis.shot_changes()
         self.shot_ends: NDArray[np.float64] = changes[:, 0]
         self.shot_begins: NDArray[np.float64] = changes[:, 1]
+        self._hidden = {
+            float(begins): float(earliest)
+            for _, begins, _, earliest in changes
+            if earliest < begins
+        }
         rows = analysis.tracks.get("speech-activity")
         spoken = np.zeros(0, bool) if rows is None else rows.reshape(-1) >= 0.5
         self._spoken = _without_short_pauses(spoken)
@@ -80,7 +88,7 @@ class SnapPoints:
                 elif np.any((self.shot_ends < time + 0.4) & (self.shot_begins > time - 0.4)):
                     value += _MID_SHOT_CHANGE
                 if value > best.worth and time >= 0:
-                    best = Place(float(time), kind, value)
+                    best = Place(float(time), kind, value, self._hidden.get(float(time)))
         return best
 
     def _speech_worth(self, seconds: float) -> float:

@@ -18,7 +18,7 @@ from core.cutting.reasons import reasons_for
 from core.cutting.selection import select
 from core.cutting.snapping import Place, SnapPoints
 from core.errors import UsageError
-from core.media.frames import frame_times
+from core.media.frames import exact_change, frame_times
 from core.time import Span, exact, total_duration
 
 POSITION = 0.5
@@ -209,7 +209,7 @@ def _fit(drafts: list[_Draft], rules: CuttingRules) -> None:
 
 def _on_frames(analysis: Analysis, drafts: Sequence[_Draft], rules: CuttingRules) -> list[Cut]:
     info = analysis.info
-    wanted = [exact(place.seconds) for d in drafts for place in (d.begin, d.end)]
+    wanted = [_exact_time(analysis, place) for d in drafts for place in (d.begin, d.end)]
     times = frame_times(info, [max(Fraction(0), min(t, info.duration)) for t in wanted])
     frame = 1 / info.video.frame_rate
     spans = [
@@ -230,6 +230,14 @@ def _on_frames(analysis: Analysis, drafts: Sequence[_Draft], rules: CuttingRules
     ]
     assert total_duration(cut.span for cut in cuts) <= limit + frame
     return cuts
+
+
+def _exact_time(analysis: Analysis, place: Place) -> Fraction:
+    """The time of a place, to the frame for shot changes once the analysis is whole."""
+    if place.not_before is None or not analysis.complete:
+        return exact(place.seconds)
+    around = [exact(place.not_before), exact(place.seconds)]
+    return exact_change(analysis.info, *frame_times(analysis.info, around))
 
 
 def _cut(analysis: Analysis, span: Span, begin: Place | None, end: Place | None) -> Cut:

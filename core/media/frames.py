@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -17,9 +18,9 @@ from core.errors import MediaError
 from core.media.probe import MediaInfo, open_media
 
 SMALL_HEIGHT, SMALL_WIDTH = 45, 80
-"""Size of the tiny pictures that motion and shots are measured on."""
+"""Least size of the tiny pictures that motion and shots are measured on."""
 
-_SUBSAMPLED_FORMATS = {
+_SUBSAMPLING = {
     "yuv420p": (2, 2),
     "yuvj420p": (2, 2),
     "yuv422p": (2, 1),
@@ -35,51 +36,81 @@ class Picture:
     """A decoded frame whose pixels are only converted when somebody asks for them.
 
     Attributes:
-        time: Seconds on the media time axis at which the frame begins to be shown.
+        seconds: When the frame begins to be shown on the media time axis, to the nearest float.
+        is_key: It was coded without reference to other frames.
     """
 
-    __slots__ = ("_frame", "_rotation", "_small", "time")
+    __slots__ = (
+        "_denominator",
+        "_frame",
+        "_numerator",
+        "_rotation",
+        "_scaled",
+        "_small",
+        "is_key",
+        "seconds",
+    )
 
-    def __init__(self, frame: av.VideoFrame, time: Fraction, rotation: int) -> None:
+    def __init__(
+        self, frame: av.VideoFrame, numerator: int, denominator: int, rotation: int
+    ) -> None:
         self._frame = frame
+        self._numerator = numerator
+        self._denominator = denominator
         self._rotation = rotation
-        self._small: NDArray[np.uint8] | None = None
-        self.time = time
+        self._small: NDArray[np.float32] | None = None
+        self._scaled: av.VideoFrame | None = None
+        self.seconds = numerator / denominator
+        self.is_key = bool(frame.key_frame)
 
-    def small(self) -> NDArray[np.uint8]:
-        """Tiny picture in Y, Cb, Cr, ``(45, 80, 3) uint8``, as coded (not turned upright).
+    @property
+    def time(self) -> Fraction:
+        """When the frame begins to be shown on the media time axis, exactly."""
+        return Fraction(self._numerator, self._denominator)
 
-        Planar 8-bit pictures are point-sampled in place, 100 times faster than scaling them.
+    def small(self) -> NDArray[np.float32]:
+        """Tiny picture as coded (not turned upright): planes Y, Cb, Cr, ``(3, h, w) float32``.
+
+        Planar 8-bit pictures are point-sampled in place, far faster than scaling them. ``h`` and
+        ``w`` are the same for all pictures of a video.
         """
         if self._small is None:
             self._small = self._sampled()
         return self._small
 
-    def _sampled(self) -> NDArray[np.uint8]:
+    def _sampled(self) -> NDArray[np.float32]:
         frame = self._frame
-        subsampling = _SUBSAMPLED_FORMATS.get(frame.format.name)
-        if subsampling is None or frame.width < SMALL_WIDTH or frame.height < SMALL_HEIGHT:
+        subsampling = _SUBSAMPLING.get(frame.format.name)
+        # Even steps fall on whole chroma samples.
+        down, across = (
+            2 * (frame.height // (2 * SMALL_HEIGHT)),
+            2 * (frame.width // (2 * SMALL_WIDTH)),
+        )
+        if subsampling is None or not down or not across:
             scaled = frame.reformat(
                 SMALL_WIDTH, SMALL_HEIGHT, "yuv444p", interpolation=Interpolation.FAST_BILINEAR
             )
-            planes = [_plane(plane)[:SMALL_HEIGHT, :SMALL_WIDTH] for plane in scaled.planes]
-            return np.stack(planes, axis=-1)
-        rows = ((np.arange(SMALL_HEIGHT) + 0.5) * frame.height / SMALL_HEIGHT).astype(np.intp)
-        columns = ((np.arange(SMALL_WIDTH) + 0.5) * frame.width / SMALL_WIDTH).astype(np.intp)
-        picture = np.empty((SMALL_HEIGHT, SMALL_WIDTH, 3), np.uint8)
+            return np.stack([_plane(plane) for plane in scaled.planes]).astype(np.float32)
+        height, width = frame.height // down, frame.width // across
+        picture = np.empty((3, height, width), np.float32)
         for channel, plane in enumerate(frame.planes):
-            across, down = subsampling if channel else (1, 1)
-            picture[:, :, channel] = _plane(plane)[np.ix_(rows // down, columns // across)]
+            shrunk_across, shrunk_down = subsampling if channel else (1, 1)
+            rows, columns = down // shrunk_down, across // shrunk_across
+            picture[channel] = _plane(plane)[rows // 2 :: rows, columns // 2 :: columns][
+                :height, :width
+            ]
         return picture
 
     def rgb(self, width: int, height: int) -> NDArray[np.uint8]:
         """Upright picture scaled to a size, ``(height, width, 3) uint8`` RGB."""
         if self._rotation in (90, 270):
             width, height = height, width
-        scaled = self._frame.reformat(
-            width, height, "rgb24", interpolation=Interpolation.BILINEAR
-        ).to_ndarray()
-        return np.ascontiguousarray(np.rot90(scaled, k=-self._rotation // 90))
+        source = self._frame
+        if self._scaled is not None and self._scaled.width >= width <= self._scaled.height:
+            source = self._scaled
+        self._scaled = source.reformat(width, height, "rgb24", interpolation=Interpolation.BILINEAR)
+        pixels = np.rot90(self._scaled.to_ndarray(), k=-self._rotation // 90)
+        return np.ascontiguousarray(pixels)
 
 
 def _plane(plane: av.video.plane.VideoPlane) -> NDArray[np.uint8]:
@@ -87,7 +118,9 @@ def _plane(plane: av.video.plane.VideoPlane) -> NDArray[np.uint8]:
     return pixels.reshape(-1, plane.line_size)[: plane.height, : plane.width]
 
 
-def read_pictures(info: MediaInfo, start: Fraction = Fraction(0)) -> Iterator[Picture]:
+def read_pictures(
+    info: MediaInfo, start: Fraction = Fraction(0), *, sparse: bool = False
+) -> Iterator[Picture]:
     """Decodes the pictures of a video once, in the order in which they are shown.
 
     Damaged stretches are passed over: the time stamps of what follows stay right.
@@ -95,6 +128,8 @@ def read_pictures(info: MediaInfo, start: Fraction = Fraction(0)) -> Iterator[Pi
     Args:
         info: The video.
         start: Seconds on the media time axis; the first picture is the one shown then.
+        sparse: Leave out frames that no other frame refers to: a third faster on films with
+            B-frames, all others are complete.
 
     Yields:
         Pictures with rising times.
@@ -106,17 +141,21 @@ def read_pictures(info: MediaInfo, start: Fraction = Fraction(0)) -> Iterator[Pi
     with open_media(info.path) as container:
         stream = container.streams.video[_position(container, video.index)]
         stream.thread_type = "AUTO"
+        if sparse:
+            stream.codec_context.skip_frame = "NONREF"
+            stream.codec_context.options = {"skip_loop_filter": "bidir"}
         if start > 0:
             _seek(container, stream, info, start)
+        clock = _Clock(info)
+        begin = float(start)
         shown: Picture | None = None
-        last = Fraction(-1)
+        last = -1.0
         for frame in _decoded(container, stream, info.path):
-            time = _frame_time(frame, info, last)
-            if time <= last:
+            picture = Picture(frame, *clock.time(frame), video.rotation)
+            if picture.seconds <= last:
                 continue
-            last = time
-            picture = Picture(frame, time, video.rotation)
-            if time <= start:
+            last = picture.seconds
+            if last <= begin:
                 shown = picture
                 continue
             if shown is not None:
@@ -125,6 +164,29 @@ def read_pictures(info: MediaInfo, start: Fraction = Fraction(0)) -> Iterator[Pi
             yield picture
         if shown is not None:
             yield shown
+
+
+class _Clock:
+    """Turns time stamps into media time as whole numbers: no fraction is made per frame."""
+
+    def __init__(self, info: MediaInfo) -> None:
+        self._origin = info.origin
+        self._base = info.video.time_base
+        self._step = 1 / info.video.frame_rate
+        self._last: Fraction | None = None
+
+    def time(self, frame: av.VideoFrame) -> tuple[int, int]:
+        """Numerator and denominator of the seconds at which a frame begins."""
+        base = frame.time_base or self._base
+        if frame.pts is None:
+            now = Fraction(0) if self._last is None else self._last + self._step
+            self._last = now
+            return now.numerator, now.denominator
+        origin = self._origin
+        numerator = frame.pts * base.numerator * origin.denominator - (
+            origin.numerator * base.denominator
+        )
+        return numerator, base.denominator * origin.denominator
 
 
 def _position(container: av.container.InputContainer, index: int) -> int:
@@ -176,12 +238,6 @@ def _decoded(
                     path=path,
                     remedy="Copy it again, or repair it by converting it.",
                 ) from error
-
-
-def _frame_time(frame: av.VideoFrame, info: MediaInfo, last: Fraction) -> Fraction:
-    if frame.pts is None:
-        return last + 1 / info.video.frame_rate if last >= 0 else info.video.start - info.origin
-    return frame.pts * Fraction(frame.time_base or info.video.time_base) - info.origin
 
 
 def frame_times(info: MediaInfo, around: Sequence[Fraction]) -> list[Fraction]:
@@ -239,6 +295,28 @@ def _neighbourhood(
 def _counted_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
     first = info.video.start - info.origin
     return first + round((seconds - first) * info.video.frame_rate) / info.video.frame_rate
+
+
+@lru_cache(maxsize=1024)
+def exact_change(info: MediaInfo, earliest: Fraction, latest: Fraction) -> Fraction:
+    """The begin of the frame that differs most from the one before it.
+
+    Args:
+        info: The video.
+        earliest: A frame's begin, before the change.
+        latest: A frame's begin, after it.
+    """
+    before: NDArray[np.float32] | None = None
+    best = (-1.0, latest)
+    for picture in read_pictures(info, earliest):
+        if picture.time > latest:
+            break
+        small = picture.small()
+        if before is not None:
+            difference = float(np.abs(small - before).mean())
+            best = max(best, (difference, picture.time), key=lambda pair: pair[0])
+        before = small
+    return best[1]
 
 
 def thumbnail(info: MediaInfo, seconds: Fraction, height: int) -> NDArray[np.uint8]:

@@ -50,6 +50,7 @@ class Signal(ABC, Generic[Piece]):
         stream: Which stream it looks at.
         columns: Names of the row's last axis, where the columns mean different things.
         warm_up: Seconds of the stream before the first wanted cell that it must see as well.
+        starts_slowly: Its first piece makes a large library load.
     """
 
     name: ClassVar[str]
@@ -57,6 +58,7 @@ class Signal(ABC, Generic[Piece]):
     stream: ClassVar[Literal["pictures", "sound"]]
     columns: ClassVar[tuple[str, ...]] = ()
     warm_up: ClassVar[Fraction] = Fraction(0)
+    starts_slowly: ClassVar[bool] = False
 
     @abstractmethod
     def row_format(self, info: MediaInfo, grid: Grid) -> RowFormat:
@@ -89,7 +91,7 @@ class CellExtractor(Extractor[Picture]):
         """The row of the open cell; the next one begins."""
 
     def feed(self, piece: Picture) -> Sequence[Row]:
-        cell = min(self._grid.index(piece.time), self._count - 1)
+        cell = min(self._grid.index(piece.seconds), self._count - 1)
         if self._open is None:
             self._open = min(cell, self._first)
         rows = self._close_until(cell)

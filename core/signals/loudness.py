@@ -19,11 +19,11 @@ SILENCE = -70.0
 
 _BLOCK = FULL_RATE // 10
 _MOMENTARY, _SHORT_TERM = 4, 30
-_SHELF = (
-    np.array([1.53512485958697, -2.69169618940638, 1.19839281085285]),
-    np.array([1.0, -1.69065929318241, 0.73248077421585]),
+# The K-weighting: BS.1770's high shelf and high pass in one filter.
+_NUMERATOR = np.convolve([1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -2.0, 1.0])
+_DENOMINATOR = np.convolve(
+    [1.0, -1.69065929318241, 0.73248077421585], [1.0, -1.99004745483398, 0.99007225036621]
 )
-_HIGH_PASS = (np.array([1.0, -2.0, 1.0]), np.array([1.0, -1.99004745483398, 0.99007225036621]))
 _SURROUND = {"SL", "SR", "BL", "BR"}
 
 
@@ -56,15 +56,14 @@ class _Meter(Extractor[SoundCell]):
     def __init__(self, weights: NDArray[np.float64], first_cell: int) -> None:
         self._weights = weights
         self._first = first_cell
-        self._shelf = np.zeros((len(weights), 2))
-        self._high_pass = np.zeros((len(weights), 2))
+        self._state = np.zeros((len(weights), len(_DENOMINATOR) - 1))
         self._blocks: deque[float] = deque(maxlen=_SHORT_TERM)
 
     def feed(self, piece: SoundCell) -> Sequence[Row]:
         from scipy.signal import lfilter
 
-        shelved, self._shelf = lfilter(*_SHELF, piece.full, axis=1, zi=self._shelf)
-        weighted, self._high_pass = lfilter(*_HIGH_PASS, shelved, axis=1, zi=self._high_pass)
+        exact = piece.full.astype(np.float64)
+        weighted, self._state = lfilter(_NUMERATOR, _DENOMINATOR, exact, axis=1, zi=self._state)
         energy = self._weights @ np.square(weighted)
         momentary = 0.0
         for begin in range(0, len(energy), _BLOCK):

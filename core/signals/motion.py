@@ -12,8 +12,7 @@ from core.media.probe import MediaInfo
 from core.signals.base import CellExtractor, Extractor, Row, RowFormat, Signal
 from core.time import Grid
 
-_SPACING = Fraction(1, 10)
-_JITTER = Fraction(1, 100)
+_SPACING, _JITTER = 0.1, 0.01
 _LARGEST_STEP = 40.0
 _BINS = 16
 
@@ -43,20 +42,20 @@ class Motion(Signal[Picture]):
 class _Energy(CellExtractor):
     def __init__(self, info: MediaInfo, grid: Grid, first_cell: int) -> None:
         super().__init__(info, grid, first_cell)
-        self._reference: NDArray[np.int16] | None = None
-        self._time = Fraction(0)
+        self._reference: NDArray[np.float32] | None = None
+        self._seconds = 0.0
         self._before: NDArray[np.float64] | None = None
         self._steps: list[float] = []
 
     def add(self, picture: Picture) -> None:
-        gap = picture.time - self._time
+        gap = picture.seconds - self._seconds
         if self._reference is not None and gap < _SPACING - _JITTER:
             return
-        small = picture.small().astype(np.int16)
+        small = picture.small()
         if self._reference is not None:
-            step = float(np.abs(small[:, :, 0] - self._reference[:, :, 0]).mean())
-            self._steps.append(min(step * float(_SPACING / gap), _LARGEST_STEP))
-        self._reference, self._time = small, picture.time
+            step = float(np.abs(small[0] - self._reference[0]).mean())
+            self._steps.append(min(step * _SPACING / gap, _LARGEST_STEP))
+        self._reference, self._seconds = small, picture.seconds
 
     def close(self) -> Row:
         if self._reference is None:
@@ -65,16 +64,22 @@ class _Energy(CellExtractor):
         before = histogram if self._before is None else self._before
         row = (
             float(np.mean(self._steps)) if self._steps else 0.0,
-            0.5 * float(np.abs(histogram - before).sum()) / 3,
-            float(self._reference[:, :, 0].mean()),
-            float(np.abs(self._reference[:, :, 1:] - 128).mean()),
+            histogram_distance(histogram, before),
+            float(self._reference[0].mean()),
+            float(np.abs(self._reference[1:] - 128).mean()),
         )
         self._before, self._steps = histogram, []
         return np.array(row, np.float32)
 
 
-def colour_histogram(small: NDArray[np.integer]) -> NDArray[np.float64]:
+def colour_histogram(small: NDArray[np.float32]) -> NDArray[np.float64]:
     """Shares of the pixels in 16 bins per channel, ``(3, 16)``, each row summing to 1."""
-    bins = (small.reshape(-1, 3) * _BINS // 256) + np.arange(3) * _BINS
-    counts = np.bincount(bins.ravel().astype(np.intp), minlength=3 * _BINS)
-    return counts.reshape(3, _BINS) / (small.shape[0] * small.shape[1])
+    pixels = small.reshape(3, -1)
+    bins = (pixels * (_BINS / 256)).astype(np.intp) + np.arange(3)[:, None] * _BINS
+    counts = np.bincount(bins.ravel(), minlength=3 * _BINS)
+    return counts.reshape(3, _BINS) / pixels.shape[1]
+
+
+def histogram_distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Share of the pixels that would have to change their bins, 0…1."""
+    return 0.5 * float(np.abs(one - other).sum()) / 3

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,36 +20,42 @@ from numpy.typing import NDArray
 from core.media.frames import Picture
 from core.media.probe import MediaInfo
 from core.signals.base import Extractor, Row, RowFormat, Signal
-from core.signals.motion import colour_histogram
+from core.signals.motion import colour_histogram, histogram_distance
 from core.time import Grid
+
+COLUMNS = ("ends", "begins", "strength", "not_before")
 
 MOST_PER_CELL = 8
 """Shot changes that one row has room for; the strongest ones are kept."""
 
-_NEIGHBOURS = 6
+_BEFORE, _AFTER = 6, 3
 _LEAST_DIFFERENCE = 9.0
 _LEAST_RATIO = 3.0
+_LEAST_LEAD = 1.7
 _LEAST_HISTOGRAM_DISTANCE = 0.12
+_UNMISTAKABLE = 25.0
 _FLASH_RETURN = 0.5
-_GRADUAL_REACH = Fraction(1, 2)
-_GRADUAL_SPACING = Fraction(1, 10)
+_GRADUAL_REACH, _GRADUAL_SPACING, _JITTER = 0.5, 0.1, 0.01
 _LEAST_GRADUAL_CHANGE = 12.0
 _MOST_NONLINEARITY = 0.22
-_LAG = Fraction(3, 2)
+_LAG = 1.5
 
 
 class Shots(Signal[Picture]):
-    """Shot changes of each cell: rows ``(8, 3) float64``, NaN where there are fewer.
+    """Shot changes of each cell: rows ``(8, 4) float64``, NaN where there are fewer.
 
     Columns: ``ends`` (s, when the old shot ends), ``begins`` (s, when the new one begins: the same
     for a hard cut, the first whole picture of the new shot for a gradual one), ``strength`` (mean
-    absolute difference of the pictures, 0…255). A change belongs to the cell that ``begins`` is in.
+    absolute difference of the pictures, 0…255), ``not_before`` (s, earlier than ``begins`` where
+    frames were left out in between, of which one may be the first of the new shot; a key frame is
+    taken for the first, for encoders put them there). A change belongs to the cell that ``begins``
+    is in.
     """
 
     name = "shots"
     version = "1"
     stream = "pictures"
-    columns = ("ends", "begins", "strength")
+    columns = COLUMNS
     warm_up = Fraction(4)
 
     def row_format(self, info: MediaInfo, grid: Grid) -> RowFormat:
@@ -61,10 +69,10 @@ class Shots(Signal[Picture]):
 class _Step:
     """A frame, and how it differs from the one before it."""
 
-    time: Fraction
-    small: NDArray[np.int16]
+    seconds: float
+    small: NDArray[np.float32]
     difference: float
-    histogram_distance: float
+    is_key: bool
 
 
 class _Detector(Extractor[Picture]):
@@ -72,63 +80,62 @@ class _Detector(Extractor[Picture]):
         self._grid = grid
         self._count = grid.count(info.duration)
         self._next = first_cell
-        self._steps: deque[_Step] = deque(maxlen=2 * _NEIGHBOURS + 1)
-        self._histogram: NDArray[np.float64] | None = None
+        self._steps: deque[_Step] = deque(maxlen=_BEFORE + 1 + _AFTER)
         self._gradual = _GradualDetector()
-        self._found: list[tuple[float, float, float]] = []
-        self._cut_times: deque[Fraction] = deque(maxlen=32)
+        self._frame = float(1 / info.video.frame_rate)
+        self._found: list[tuple[float, float, float, float]] = []
+        self._cuts: deque[float] = deque(maxlen=32)
 
     def feed(self, piece: Picture) -> Sequence[Row]:
-        self._add(piece)
+        small = piece.small()
+        difference = _difference(small, self._steps[-1].small) if self._steps else 0.0
+        self._steps.append(_Step(piece.seconds, small, difference, piece.is_key))
         self._judge()
         for ends, begins, strength in self._gradual.feed(piece):
-            if not any(ends < cut <= begins for cut in self._cut_times):
-                self._found.append((float(ends), float(begins), strength))
-        done = self._grid.index(max(Fraction(0), piece.time - _LAG))
+            if not any(ends < cut <= begins for cut in self._cuts):
+                self._found.append((ends, begins, strength, begins))
+        done = self._grid.index(max(0.0, piece.seconds - _LAG))
         return self._rows_until(min(done, self._count))
 
     def finish(self) -> Sequence[Row]:
-        for _ in range(_NEIGHBOURS):
+        for _ in range(_AFTER):
             if self._steps:
                 last = self._steps[-1]
-                self._steps.append(_Step(last.time, last.small, 0.0, 0.0))
+                self._steps.append(_Step(last.seconds, last.small, 0.0, False))
                 self._judge()
         return self._rows_until(self._count)
 
-    def _add(self, picture: Picture) -> None:
-        small = picture.small().astype(np.int16)
-        histogram = colour_histogram(small)
-        if self._steps and self._histogram is not None:
-            difference = _difference(small, self._steps[-1].small)
-            distance = 0.5 * float(np.abs(histogram - self._histogram).sum()) / 3
-        else:
-            difference = distance = 0.0
-        self._histogram = histogram
-        self._steps.append(_Step(picture.time, small, difference, distance))
-
     def _judge(self) -> None:
-        """Decides on the frame that has as many known frames after it as before it."""
-        if len(self._steps) <= _NEIGHBOURS:
+        """Decides on the latest frame whose surroundings are known."""
+        middle = len(self._steps) - 1 - _AFTER
+        if middle <= 0 or self._steps[middle].difference < _LEAST_DIFFERENCE:
             return
         steps = list(self._steps)
-        middle = len(steps) - 1 - _NEIGHBOURS
         step = steps[middle]
-        if middle == 0 or step.difference < _LEAST_DIFFERENCE:
+        # One more cut nearby must not hide this one: the largest of the others does not count.
+        others = sorted(s.difference for i, s in enumerate(steps) if i > 0 and i != middle)[:-1]
+        usual = float(np.mean(others)) if others else 0.0
+        if step.difference < _LEAST_RATIO * (usual + 1.0):
             return
-        others = [other.difference for i, other in enumerate(steps) if i != middle and i > 0]
-        if step.difference < _LEAST_RATIO * (float(np.mean(others)) + 1.0):
-            second = sorted(others)[-2] if len(others) > 1 else 0.0
-            if step.difference < _LEAST_RATIO * (second + 1.0):
-                return
-        if step.histogram_distance < _LEAST_HISTOGRAM_DISTANCE and step.difference < 25.0:
+        if others and step.difference < _LEAST_LEAD * others[-1]:
             return
-        after = steps[min(middle + 3, len(steps) - 1)].small
+        after = steps[middle + _AFTER].small
         for before in (steps[middle - 1].small, steps[max(0, middle - 3)].small):
             if _difference(before, after) < _FLASH_RETURN * step.difference:
                 return
-        seconds = float(step.time)
-        self._found.append((seconds, seconds, step.difference))
-        self._cut_times.append(step.time)
+        if step.difference < _UNMISTAKABLE and (
+            histogram_distance(
+                colour_histogram(step.small), colour_histogram(steps[middle - 1].small)
+            )
+            < _LEAST_HISTOGRAM_DISTANCE
+        ):
+            return
+        earlier = steps[middle - 1].seconds
+        hidden = not step.is_key and step.seconds - earlier > 1.5 * self._frame
+        self._found.append(
+            (step.seconds, step.seconds, step.difference, earlier if hidden else step.seconds)
+        )
+        self._cuts.append(step.seconds)
 
     def _rows_until(self, cell: int) -> list[Row]:
         rows = []
@@ -136,7 +143,7 @@ class _Detector(Extractor[Picture]):
             span = self._grid.span(self._next)
             mine = [change for change in self._found if change[1] in span]
             self._found = [change for change in self._found if change[1] >= span.end]
-            row = np.full((MOST_PER_CELL, 3), np.nan)
+            row = np.full((MOST_PER_CELL, len(COLUMNS)), np.nan)
             strongest = sorted(mine, key=lambda change: -change[2])[:MOST_PER_CELL]
             for slot, change in enumerate(sorted(strongest)):
                 row[slot] = change
@@ -149,46 +156,49 @@ class _GradualDetector:
     """Finds the stretch in which one picture turns linearly into another."""
 
     def __init__(self) -> None:
-        reach = int(_GRADUAL_REACH / _GRADUAL_SPACING)
-        self._reach = reach
-        self._full = 2 * reach + 1
-        self._ring: deque[tuple[Fraction, NDArray[np.int16]]] = deque(maxlen=self._full)
-        self._best: tuple[float, Fraction, Fraction] | None = None
+        self._reach = round(_GRADUAL_REACH / _GRADUAL_SPACING)
+        self._full = 2 * self._reach + 1
+        self._ring: deque[tuple[float, NDArray[np.float32]]] = deque(maxlen=self._full)
+        self._best: tuple[float, float, float] | None = None
 
-    def feed(self, picture: Picture) -> list[tuple[Fraction, Fraction, float]]:
-        if self._ring and picture.time - self._ring[-1][0] < _GRADUAL_SPACING:
+    def feed(self, picture: Picture) -> list[tuple[float, float, float]]:
+        """Takes the next picture; returns the transitions that are now certain."""
+        now = picture.seconds
+        if self._ring and now - self._ring[-1][0] < _GRADUAL_SPACING - _JITTER:
             return []
-        self._ring.append((picture.time, picture.small().astype(np.int16)))
-        found: list[tuple[Fraction, Fraction, float]] = []
+        self._ring.append((now, picture.small()))
         change = self._change()
-        if change > 0 and (self._best is None or change > self._best[0]):
-            self._best = (change, self._ring[0][0], self._ring[-1][0])
-        if self._best is not None and picture.time - self._best[2] > _GRADUAL_REACH:
-            strength, ends, begins = self._best
-            found.append((ends, begins, strength))
+        if change > 0 and (self._best is None or change > self._best[2]):
+            self._best = (self._ring[0][0], now, change)
+        if self._best is not None and now - self._best[1] > _GRADUAL_REACH:
+            found = [self._best]
             self._best = None
-        return found
+            return found
+        return []
 
     def _change(self) -> float:
         """How much changes across the ring if it changes linearly, else 0."""
-        if len(self._ring) < self._full or (
-            self._ring[-1][0] - self._ring[0][0] > 3 * _GRADUAL_REACH
-        ):
+        ring = list(self._ring)
+        if len(ring) < self._full or ring[-1][0] - ring[0][0] > 3 * _GRADUAL_REACH:
             return 0.0
-        first, middle, last = self._ring[0][1], self._ring[self._reach][1], self._ring[-1][1]
+        first, middle, last = ring[0][1], ring[self._reach][1], ring[-1][1]
         change = _difference(first, last)
         if change < _LEAST_GRADUAL_CHANGE:
             return 0.0
-        nonlinearity = float(np.abs(2 * middle - first - last).mean()) / 2
-        steps = [
-            _difference(a[1], b[1]) for a, b in zip(self._ring, list(self._ring)[1:], strict=False)
-        ]
-        if nonlinearity > _MOST_NONLINEARITY * change or max(steps) > 0.5 * change:
+        if _difference(middle, (first + last) * np.float32(0.5)) > _MOST_NONLINEARITY * change:
             return 0.0
-        return change
+        steps = [_difference(one, other) for (_, one), (_, other) in pairwise(ring)]
+        return 0.0 if max(steps) > 0.5 * change else change
 
 
-def _difference(a: NDArray[np.int16], b: NDArray[np.int16]) -> float:
+def _difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """Mean absolute difference of two tiny pictures over all channels, luma counting double."""
-    by_channel = np.abs(a - b).mean(axis=(0, 1))
-    return float((2 * by_channel[0] + by_channel[1] + by_channel[2]) / 2)
+    difference = np.abs(one - other).reshape(3, -1)
+    sums = difference @ _ones(difference.shape[1])
+    return float(2 * sums[0] + sums[1] + sums[2]) / (2 * difference.shape[1])
+
+
+@lru_cache(maxsize=4)
+def _ones(count: int) -> NDArray[np.float32]:
+    """A product with ones adds up several times faster than numpy's sum."""
+    return np.ones(count, np.float32)

@@ -14,7 +14,7 @@ from core.time import Grid
 LOWEST_PITCH, HIGHEST_PITCH = 65.0, 500.0
 """Hz; the range of speaking and shouting voices."""
 
-_FRAME, _HOP = 1024, 512
+_FRAME, _HOP = 1024, 1024
 _SILENT = 1e-3
 
 
@@ -29,6 +29,7 @@ class Spectrum(Signal[SoundCell]):
     name = "spectrum"
     version = "1"
     stream = "sound"
+    starts_slowly = True
     columns = ("pitch", "pitch_range", "centroid", "rolloff", "flatness", "flux")
 
     def row_format(self, info: MediaInfo, grid: Grid) -> RowFormat:

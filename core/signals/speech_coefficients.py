@@ -22,6 +22,7 @@ class SpeechCoefficients(Signal[SoundCell]):
     name = "speech-coefficients"
     version = str(mfcc.feature_contract()["version"])
     stream = "sound"
+    starts_slowly = True
 
     def row_format(self, info: MediaInfo, grid: Grid) -> RowFormat:
         return RowFormat((int(mfcc.FRAMES_PER_SECOND * grid.step), mfcc.DIMENSION), "float16")

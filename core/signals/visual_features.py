@@ -13,7 +13,7 @@ from core.networks.vision import INPUT_SIZE, Backbone
 from core.signals.base import Extractor, Row, RowFormat, Signal
 from core.time import Grid
 
-_BATCH = 8
+_BATCH = 16
 
 
 class VisualFeatures(Signal[Picture]):
@@ -45,7 +45,7 @@ class _Batches(Extractor[Picture]):
         self._waiting: list[NDArray[np.uint8]] = []
 
     def feed(self, piece: Picture) -> Sequence[Row]:
-        cell = min(self._grid.index(piece.time), self._count - 1)
+        cell = min(self._grid.index(piece.seconds), self._count - 1)
         if cell < self._next:
             if self._latest is None:
                 self._latest = _input(piece)

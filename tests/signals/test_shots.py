@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.media.frames import read_pictures
+from core.media.frames import exact_change, frame_times, read_pictures
 from core.media.probe import MediaInfo, probe
 from core.signals.base import run
 from core.signals.motion import Motion
 from core.signals.shots import Shots
-from core.time import Grid
+from core.time import Grid, exact
 from tests.synthetic import make_video
 
 
@@ -19,8 +19,9 @@ class MadePicture:
     """A picture with known pixels at a known time."""
 
     def __init__(self, time: Fraction, small: np.ndarray) -> None:
-        self.time = time
-        self._small = small
+        self.seconds = float(time)
+        self.is_key = False
+        self._small = small.transpose(2, 0, 1).astype(np.float32)
 
     def small(self) -> np.ndarray:
         return self._small
@@ -45,8 +46,8 @@ def detect(info: MediaInfo, pictures: list[np.ndarray], fps: int = 25) -> list[t
         for n, p in enumerate(pictures)
     ]
     rows = run(Shots(), pieces, info, Grid(), lambda f, m: None, lambda: False)
-    changes = rows.reshape(-1, 3)
-    return [(e, b) for e, b, _ in changes[np.isfinite(changes[:, 0])]]
+    changes = rows.reshape(-1, len(Shots.columns))
+    return [(e, b) for e, b, *_ in changes[np.isfinite(changes[:, 0])]]
 
 
 @pytest.mark.parametrize("keyint", [12, 250])
@@ -58,6 +59,23 @@ def test_hard_cuts_are_found_to_the_frame(tmp_path: Path, keyint: int) -> None:
     rows = run(Shots(), read_pictures(info), info, Grid(), lambda f, m: None, lambda: False)
     begins = rows[:, :, 1][np.isfinite(rows[:, :, 1])]
     assert begins.tolist() == pytest.approx(cuts, abs=0.005)
+
+
+def test_cuts_on_frames_that_were_left_out_are_found_to_the_frame(tmp_path: Path) -> None:
+    """Long groups of pictures with B-frames: most cuts fall on frames that are not decoded."""
+    path = tmp_path / "shots.mp4"
+    cuts = [Fraction(n, 25) for n in (106, 235, 387, 505, 663, 792)]
+    make_video(path, seconds=36, fps=25, shots=cuts, audio=None, keyint=250, b_frames=3)
+    info = probe(path)
+    pictures = read_pictures(info, sparse=True)
+    changes = run(Shots(), pictures, info, Grid(), lambda f, m: None, lambda: False).reshape(-1, 4)
+    changes = changes[np.isfinite(changes[:, 0])]
+    assert (changes[:, 3] < changes[:, 1]).any()
+    found = [
+        float(exact_change(info, *frame_times(info, [exact(earliest), exact(begins)])))
+        for _, begins, _, earliest in changes
+    ]
+    assert found == pytest.approx([float(cut) for cut in cuts], abs=0.001)
 
 
 def test_a_dissolve_is_one_change_with_a_begin_and_an_end(ten_seconds: MediaInfo) -> None:
