@@ -98,6 +98,13 @@ def _parser() -> argparse.ArgumentParser:
     emotion.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     emotion.add_argument("--seeds", type=int, default=1, help="networks to train and compare")
     emotion.add_argument("--epochs", type=int, help="passes over the corpora")
+    emotion.add_argument(
+        "--test",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="corpus to measure on only; may be repeated",
+    )
     emotion.add_argument("--json", action="store_true", help="print the report as JSON")
     emotion.set_defaults(run=_train_emotion)
 
@@ -323,9 +330,9 @@ def _print_cuts(analysis: Analysis, cuts: Sequence[Cut], length: float) -> None:
         _print(notice)
 
 
-def _corpora(options: argparse.Namespace) -> dict[str, Path]:
+def _corpora(items: Sequence[str]) -> dict[str, Path]:
     corpora = {}
-    for item in options.corpus:
+    for item in items:
         name, separator, path = item.partition("=")
         if not separator or not name or not path:
             raise UsageError(f"'{item}' does not name a corpus", remedy="Write emodb=PATH.")
@@ -336,11 +343,11 @@ def _corpora(options: argparse.Namespace) -> dict[str, Path]:
 def _train_emotion(options: argparse.Namespace) -> None:
     from core.learning.emotion_training import train_emotion
 
-    corpora = _corpora(options)
+    corpora, tests = _corpora(options.corpus), _corpora(options.test)
     chosen = {} if options.epochs is None else {"epochs": options.epochs}
     with _progress(options.json, "Training") as progress:
         report = train_emotion(
-            corpora, options.out, seeds=options.seeds, progress=progress, **chosen
+            corpora, options.out, seeds=options.seeds, tests=tests, progress=progress, **chosen
         )
     _print_json(report)
     if not options.json:
@@ -351,7 +358,7 @@ def _evaluate_emotion(options: argparse.Namespace) -> None:
     from core.learning.emotion_evaluation import evaluate_emotion
 
     with _progress(options.json, "Evaluating") as progress:
-        report = evaluate_emotion(options.weights, _corpora(options), progress=progress)
+        report = evaluate_emotion(options.weights, _corpora(options.corpus), progress=progress)
     _print_json(report)
 
 

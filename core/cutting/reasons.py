@@ -71,7 +71,7 @@ def _emotion(analysis: Analysis, cells: slice) -> list[Reason]:
     share = float(shares[strongest])
     if share < _NOTABLE_SHARE:
         return []
-    return [Reason("emotion", share, f"{EMOTIONS[strongest]} {share:.0%}".replace("%", " %"))]
+    return [Reason("emotion", share, f"{EMOTIONS[strongest]} {100 * share:.0f}\u00a0%")]
 
 
 def _loudness(analysis: Analysis, cells: slice) -> list[Reason]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -92,11 +92,19 @@ class CutsList(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, edited.identifier)
             row = _Row(edited, self._thumbnail(float(edited.span.middle)))
             row.removed.connect(self._editor.delete_cut)
-            item.setSizeHint(QSize(260, row.sizeHint().height()))
+            item.setSizeHint(row.size_for(self.list.viewport().width()))
             self.list.setItemWidget(item, row)
         self.list.blockSignals(False)
         self._select(self._editor.selected)
         self._show_length()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for number in range(self.list.count()):
+            item = self.list.item(number)
+            row = self.list.itemWidget(item)
+            if isinstance(row, _Row):
+                item.setSizeHint(row.size_for(self.list.viewport().width()))
 
     def _show_length(self) -> None:
         cuts = self._editor.edit.cuts
@@ -167,11 +175,17 @@ class _Row(QWidget):
         text.addLayout(head)
         text.addWidget(reasons)
         text.addWidget(_Contributions(edited))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 6, 6, 6)
-        row.setSpacing(theme.SPACING + 2)
-        row.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(text, 1)
+        text.addStretch()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(6, 6, 6, 6)
+        self._row.setSpacing(theme.SPACING + 2)
+        self._row.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
+        self._row.addLayout(text, 1)
+
+    def size_for(self, width: int) -> QSize:
+        """What the row needs when it is that wide and its text wraps."""
+        room = width - 4
+        return QSize(room, self._row.heightForWidth(room))
 
 
 class _Contributions(QWidget):

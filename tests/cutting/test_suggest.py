@@ -113,4 +113,3 @@ def test_a_silent_still_video_still_gives_a_short(tmp_path: Path) -> None:
 def test_contradictory_wishes_are_refused(length: float, shortest: float, longest: float) -> None:
     with pytest.raises(UsageError, match="not possible"):
         CuttingRules(length, shortest, longest)
-
