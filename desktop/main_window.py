@@ -22,7 +22,6 @@ from PySide6.QtWidgets import (
 
 from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
-from core.cutting.suggest import CuttingRules
 from core.export.render import Export, ExportSettings
 from core.places import SAMPLE_VIDEO
 from core.time import format_timecode
@@ -236,15 +235,7 @@ class MainWindow(QMainWindow):
         analysis, seconds = self.editor.analysis, self.bar.seconds()
         if analysis is None or seconds is None or analysis.highlight.score.size == 0:
             return
-        touched = [c.span for c in self.editor.edit.cuts if c.touched]
-        room = seconds - float(sum((span.duration for span in touched), Fraction(0)))
-        if room < 1:
-            self.editor.take_suggestions([])
-            return
-        job = self._begin(
-            self._suggesting,
-            suggest_cuts(analysis, CuttingRules(room), [*touched, *self.editor.edit.rejected]),
-        )
+        job = self._begin(self._suggesting, suggest_cuts(analysis, self.editor.edit, seconds))
         job.succeeded.connect(self._suggested)
         job.start()
 
@@ -358,6 +349,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._application().removeEventFilter(self)
+        self._suggest_soon.stop()
         self.player.close()
         for slot in (self._opening, self._analysing, self._suggesting, self._exporting):
             slot.close()

@@ -20,7 +20,7 @@ def own_folders(
     folder = tmp_path_factory.mktemp("user")
     monkeypatch.setenv("EMOTION_SHORTFORM_CACHE", str(folder / "cache"))
     monkeypatch.setenv("EMOTION_SHORTFORM_DATA", str(folder / "data"))
-    yield
+    return
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def baseline(
     others; where only single cells lack it, they count as usual.
 
     Args:
-        tracks: Rows of the tracks ``speech-emotion``, ``loudness`` and ``motion``, as long as known.
+        tracks: Rows of ``speech-emotion``, ``loudness`` and ``motion``, as long as known.
         count: Cells wanted.
         total: Cells of the whole video, for the centre prior.
         step: Seconds per cell.

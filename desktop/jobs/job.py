@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Qt, QThread, Signal
 
 from core.errors import Cancelled, EmotionShortFormError
 
@@ -17,17 +17,17 @@ Work = Callable[["JobControls"], Any]
 class JobControls:
     """What the work sees of its job: where to report to, and whether to stop."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, tell: Callable[[str, object], None]) -> None:
+        self._tell = tell
         self._cancelled = threading.Event()
 
     def progress(self, fraction: float, message: str) -> None:
         """Reports the fraction that is done, 0…1."""
-        self._job.progressed.emit(fraction, message)
+        self._tell("progressed", (fraction, message))
 
     def update(self, value: object) -> None:
         """Hands out an intermediate result."""
-        self._job.updated.emit(value)
+        self._tell("updated", (value,))
 
     def cancelled(self) -> bool:
         """Whether the work should stop."""
@@ -39,10 +39,10 @@ class JobControls:
 
 
 class Job(QThread):
-    """Runs a function in a thread of its own; all signals arrive in the GUI thread.
+    """Runs a function in a thread of its own; all signals are emitted in the GUI thread.
 
     Exactly one of ``succeeded``, ``failed`` and ``stopped`` is emitted, unless the job was
-    abandoned: then nothing more is heard of it.
+    abandoned: then nothing more is heard of it, not even what was already on its way.
     """
 
     progressed = Signal(float, str)
@@ -51,10 +51,14 @@ class Job(QThread):
     failed = Signal(str, str)
     stopped = Signal()
 
-    def __init__(self, work: Work, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    _told = Signal(str, object)
+
+    def __init__(self, work: Work) -> None:
+        super().__init__()
         self._work = work
-        self._controls = JobControls(self)
+        self._abandoned = False
+        self._controls = JobControls(lambda name, values: self._told.emit(name, values))
+        self._told.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
     def cancel(self) -> None:
         """Asks the work to stop; ``stopped`` follows."""
@@ -62,7 +66,7 @@ class Job(QThread):
 
     def abandon(self) -> None:
         """Asks the work to stop and hears no more of it."""
-        self.blockSignals(True)
+        self._abandoned = True
         self._controls.cancel()
 
     def run(self) -> None:
@@ -70,17 +74,21 @@ class Job(QThread):
         try:
             result = self._work(self._controls)
         except Cancelled:
-            self.stopped.emit()
+            self._told.emit("stopped", ())
         except EmotionShortFormError as error:
-            self.failed.emit(str(error), "")
+            self._told.emit("failed", (str(error), ""))
         except Exception as error:  # a bug: the user gets a sentence, the report its details
-            self.failed.emit(
+            sentence = (
                 f"Something went wrong that should not have ({type(error).__name__}: {error}). "
-                "Your cuts are kept; please report this.",
-                traceback.format_exc(),
+                "Your cuts are kept; please report this."
             )
+            self._told.emit("failed", (sentence, traceback.format_exc()))
         else:
-            self.succeeded.emit(result)
+            self._told.emit("succeeded", (result,))
+
+    def _pass_on(self, name: str, values: tuple[object, ...]) -> None:
+        if not self._abandoned:
+            getattr(self, name).emit(*values)
 
 
 class JobSlot(QObject):

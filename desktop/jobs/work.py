@@ -8,7 +8,6 @@ from pathlib import Path
 
 from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
-from core.cutting.suggest import CuttingRules
 from core.export.render import ExportSettings
 from core.media.probe import MediaInfo
 from core.places import cache_folder
@@ -64,13 +63,13 @@ def analyse_video(path: Path) -> Work:
     return work
 
 
-def suggest_cuts(analysis: Analysis, rules: CuttingRules, exclude: Sequence[Span]) -> Work:
+def suggest_cuts(analysis: Analysis, edit: Edit, length: float) -> Work:
     """Chooses cuts by what is known so far."""
 
     def work(controls: JobControls) -> list[Cut]:
-        from core.cutting.suggest import suggest
+        from core.project.suggesting import suggest_around
 
-        return suggest(analysis, rules, exclude=exclude)
+        return suggest_around(analysis, edit, length)
 
     return work
 

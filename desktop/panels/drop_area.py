@@ -22,8 +22,10 @@ class DropArea(QFrame):
             f'Drop a video, or <a href="sample" style="color:{theme.ACCENT}">try the sample</a>'
         )
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.LinksAccessibleByMouse
-                                      | Qt.TextInteractionFlag.LinksAccessibleByKeyboard)  # fmt: skip
+        links = Qt.TextInteractionFlag
+        label.setTextInteractionFlags(
+            links.LinksAccessibleByMouse | links.LinksAccessibleByKeyboard
+        )
         label.linkActivated.connect(lambda link: self.sample_wanted.emit())
         QVBoxLayout(self).addWidget(label)
 

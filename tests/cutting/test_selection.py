@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def best_by_trying_all(
     best = 0.0
     for size in (1, 2, 3):
         for chosen in combinations(stretches, size):
-            apart = all(b + gap <= c for (_, b), (c, _) in zip(chosen, chosen[1:], strict=False))
+            apart = all(b + gap <= c for (_, b), (c, _) in pairwise(chosen))
             if apart and sum(b - a for a, b in chosen) <= budget:
                 best = max(best, value(gain, starts, ends, list(chosen)))
     return best
@@ -46,7 +46,7 @@ def test_nothing_else_is_worth_more(seed: int, budget: int, shortest: int, gap: 
     chosen = select(gain, starts, ends, budget=budget, shortest=shortest, longest=longest, gap=gap)
     assert sum(b - a for a, b in chosen) <= budget
     assert all(shortest <= b - a <= longest for a, b in chosen)
-    assert all(b + gap <= c for (_, b), (c, _) in zip(chosen, chosen[1:], strict=False))
+    assert all(b + gap <= c for (_, b), (c, _) in pairwise(chosen))
     if len(chosen) <= 3:
         expected = best_by_trying_all(gain, starts, ends, budget, shortest, longest, gap)
         assert value(gain, starts, ends, chosen) == pytest.approx(expected)

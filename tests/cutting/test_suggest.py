@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from fractions import Fraction
 from pathlib import Path
@@ -61,7 +62,7 @@ def test_any_wish_is_kept(sample: Analysis, length: float, shortest: float, long
         assert cut.reasons
         if length < sample.info.duration:
             assert cut.span.duration <= longest + frame
-    for before, after in zip(cuts, cuts[1:], strict=False):
+    for before, after in itertools.pairwise(cuts):
         assert before.span.end <= after.span.start
 
 

@@ -25,7 +25,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def own_threads() -> set[threading.Thread]:
-    """Threads made in Python; those of Qt leave a shadow that Python cannot tell from a live one."""
+    """Threads made in Python; those of Qt leave shadows that count as alive."""
     return {t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)}
 
 

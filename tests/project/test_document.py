@@ -6,10 +6,14 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.analysis.pipeline import analyse
+from core.analysis.store import Store
 from core.cutting.cut import Cut
 from core.project.document import LEAST_CUT, Edit, EditedCut, limited
 from core.project.session import load_session, save_session, session_path
+from core.project.suggesting import suggest_around
 from core.time import Span
+from tests.synthetic import make_video
 
 
 def cut(start: int, end: int) -> Cut:
@@ -70,3 +74,15 @@ def test_a_session_comes_back_as_it_was_left() -> None:
 def test_a_video_never_edited_has_no_session() -> None:
     assert load_session("unknown") is None
     assert not session_path("unknown").exists()
+
+
+def test_suggestions_fill_what_the_editor_left_open(tmp_path: Path) -> None:
+    path = tmp_path / "video.mp4"
+    make_video(path, seconds=30, fps=10, beeps=[5, 22], tone=0.02)
+    analysis = analyse(path, store=Store(tmp_path / "store"))
+    own = Edit().added(cut(4, 10))
+    for length, most in ((12, 6), (8, 0), (6, 0), (3, 0)):
+        cuts = suggest_around(analysis, own, length)
+        assert sum(float(c.span.duration) for c in cuts) <= most
+        assert not any(c.span.overlaps(own.cuts[0].span) for c in cuts)
+    assert suggest_around(analysis, own, 12)
