@@ -13,13 +13,24 @@ from core.errors import UsageError
 GRID_UNIT = Fraction(1, 10)
 """Grid steps are multiples of this, so that a cell holds whole feature frames."""
 
+_ROUNDING = 1e-9
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?(/\d{1,12})?")
 _TIMECODE = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
 
 
 def exact(seconds: Fraction | float | str) -> Fraction:
-    """Seconds as a fraction; floats are taken to the nearest microsecond."""
+    """Seconds as a fraction; floats are taken to the nearest microsecond.
+
+    Raises:
+        ValueError: A text is not a number of sane size, or a float is not finite.
+        ZeroDivisionError: A text divides by zero.
+    """
     if isinstance(seconds, float):
+        if not math.isfinite(seconds):
+            raise ValueError(seconds)
         return Fraction(round(seconds * 1_000_000), 1_000_000)
+    if isinstance(seconds, str) and not _NUMBER.fullmatch(seconds.strip()):
+        raise ValueError(seconds)
     return Fraction(seconds)
 
 
@@ -104,7 +115,9 @@ class Grid:
         return max(1, math.ceil(duration / self.step))
 
     def index(self, seconds: Fraction | float) -> int:
-        """The cell that a time falls into."""
+        """The cell that a time falls into; a float a rounding error short of a border is on it."""
+        if isinstance(seconds, float):
+            return max(0, math.floor(seconds / self.step + _ROUNDING))
         return max(0, math.floor(seconds / self.step))
 
     def start(self, index: int) -> Fraction:

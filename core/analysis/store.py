@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -82,9 +81,13 @@ class TrackStore:
     def _read(self, path: Path) -> NDArray[Any] | None:
         try:
             rows = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+        except Exception:  # numpy raises many kinds for damaged files; all mean "not known"
             return None
-        if rows.shape[1:] != self._layout.shape or rows.dtype != np.dtype(self._layout.dtype):
+        if (
+            not isinstance(rows, np.ndarray)
+            or rows.shape[1:] != self._layout.shape
+            or rows.dtype != np.dtype(self._layout.dtype)
+        ):
             return None
         return rows
 
@@ -100,7 +103,7 @@ class TrackStore:
             if temporary is not None:
                 Path(temporary).unlink(missing_ok=True)
             raise StoreError(
-                f"the analysis cannot be kept ({error.strerror})",
+                f"the analysis cannot be kept ({error.strerror or error})",
                 path=self._folder,
                 remedy="Free some space, or set EMOTION_SHORTFORM_CACHE to another folder.",
             ) from error
@@ -123,7 +126,3 @@ class Store:
         step = f"{float(grid.step):g}s"
         leaf = _UNSAFE.sub("-", f"{name}@{version}")
         return TrackStore(self.root / fingerprint / step / leaf, count, layout)
-
-    def forget(self, fingerprint: str) -> None:
-        """Removes everything that is kept about a video."""
-        shutil.rmtree(self.root / fingerprint, ignore_errors=True)

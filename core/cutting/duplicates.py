@@ -22,35 +22,42 @@ LEAST_SECONDS = 3.0
 """Shorter repetitions are chance, or a picture held for a moment."""
 
 
-def repetition(analysis: Analysis, first: Span, second: Span) -> Span | None:
-    """The stretch of the second span that shows what the first one shows, if there is one.
+class Repetitions:
+    """Finds what a video shows more than once.
 
-    The cells of both are laid over each other with every shift; a run of at least three seconds
-    repeats if the visual features and the sound's coefficients (centred within the video, so that
-    one speaker before one wall is not all the same) agree throughout.
+    The cells of two stretches are laid over each other with every shift; a run of at least three
+    seconds repeats if the visual features and the sound's coefficients (centred within the video,
+    so that one speaker before one wall is not all the same) agree throughout.
+
+    Args:
+        analysis: The whole analysis.
     """
-    pictures = analysis.tracks.get("visual-features")
-    if pictures is None or len(pictures) < analysis.cells:
-        return None
-    grid = analysis.grid
-    one, two = (grid.cells(span, analysis.cells) for span in (first, second))
-    similar = _cosines(pictures[one].astype(np.float32), pictures[two].astype(np.float32))
-    heard = _heard(analysis)
-    if heard is None:
-        agree = similar >= LEAST_SILENT_SIMILARITY
-    else:
-        agree = similar >= LEAST_PICTURE_SIMILARITY
-        agree &= _cosines(heard[one], heard[two]) >= LEAST_SOUND_SIMILARITY
-    least = math.ceil(LEAST_SECONDS / float(grid.step))
-    best = (0, 0)
-    for shift in range(-len(agree) + 1, agree.shape[1]):
-        begin, end = _longest_run(np.diagonal(agree, shift))
-        if end - begin > best[1] - best[0]:
-            offset = max(0, shift)
-            best = (begin + offset, end + offset)
-    if best[1] - best[0] < least:
-        return None
-    return Span(grid.start(two.start + best[0]), grid.start(two.start + best[1]))
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._seen = analysis.tracks["visual-features"]
+        self._heard = _heard(analysis)
+        self._least = math.ceil(LEAST_SECONDS / float(analysis.grid.step))
+
+    def find(self, first: Span, second: Span) -> Span | None:
+        """The stretch of the second span that shows what the first one shows, if there is one."""
+        grid, cells = self._analysis.grid, self._analysis.cells
+        one, two = grid.cells(first, cells), grid.cells(second, cells)
+        similar = _cosines(self._seen[one].astype(np.float32), self._seen[two].astype(np.float32))
+        if self._heard is None:
+            agree = similar >= LEAST_SILENT_SIMILARITY
+        else:
+            agree = similar >= LEAST_PICTURE_SIMILARITY
+            agree &= _cosines(self._heard[one], self._heard[two]) >= LEAST_SOUND_SIMILARITY
+        best = (0, 0)
+        for shift in range(-len(agree) + 1, agree.shape[1]):
+            begin, end = _longest_run(np.diagonal(agree, shift))
+            if end - begin > best[1] - best[0]:
+                offset = max(0, shift)
+                best = (begin + offset, end + offset)
+        if best[1] - best[0] < self._least:
+            return None
+        return Span(grid.start(two.start + best[0]), grid.start(two.start + best[1]))
 
 
 def _heard(analysis: Analysis) -> NDArray[np.float32] | None:

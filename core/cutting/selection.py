@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
+
+from core.errors import Cancelled
 
 
 def select(
@@ -15,6 +19,7 @@ def select(
     shortest: int,
     longest: int,
     gap: int,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> list[tuple[int, int]]:
     """The set of stretches with the largest sum of gains, found by dynamic programming.
 
@@ -30,6 +35,7 @@ def select(
         shortest: Fewest positions of one stretch.
         longest: Most positions of one stretch.
         gap: Fewest positions between two stretches.
+        cancelled: Asked at every hundredth position.
 
     Returns:
         Stretches ``(begin, end)`` in rising order, ``end`` exclusive; empty where none is worth it
@@ -46,9 +52,11 @@ def select(
     remaining = used[None, :] - lengths[:, None]
     possible = remaining >= 0
     before = np.maximum(remaining, 0)
-    best = np.zeros((count + 1, budget + 1))
-    chosen = np.zeros((count + 1, budget + 1), np.int32)
+    best = np.zeros((count + 1, budget + 1), np.float32)
+    chosen = np.zeros((count + 1, budget + 1), np.int16)
     for end in range(1, count + 1):
+        if end % 100 == 0 and cancelled():
+            raise Cancelled
         best[end] = best[end - 1]
         fitting = lengths[lengths <= end]
         if fitting.size == 0:
@@ -70,7 +78,7 @@ def select(
 
 
 def _traced(
-    chosen: NDArray[np.int32], best: NDArray[np.float64], gap: int
+    chosen: NDArray[np.int16], best: NDArray[np.float32], gap: int
 ) -> list[tuple[int, int]]:
     stretches = []
     end, used = len(chosen) - 1, int(best[-1].argmax())

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.analysis import Analysis
 from core.analysis.highlight import CONTRIBUTIONS
+from core.cutting.boundaries import Draft, fitted, on_frames, snapped
 from core.cutting.cut import Cut
-from core.cutting.duplicates import repetition
+from core.cutting.duplicates import Repetitions
 from core.cutting.reasons import reasons_for
 from core.cutting.selection import select
 from core.cutting.snapping import Place, SnapPoints
-from core.errors import UsageError
-from core.media.frames import exact_change, frame_times
-from core.time import Span, exact, total_duration
+from core.errors import Cancelled, UsageError
+from core.time import Span, exact
+
+SHORTEST = 2.5
+"""Seconds that one cut lasts at least, if nothing else is asked for."""
 
 POSITION = 0.5
-"""Seconds per position that cuts are chosen on, before they are snapped."""
+"""Seconds per position that cuts are chosen on, before they are snapped; more in long shorts."""
+
+_MOST_POSITIONS = 400
 
 _USUAL_QUANTILE = 0.4
 _PRICE_OF_A_CUT = 0.4
@@ -37,7 +41,7 @@ class CuttingRules:
 
     Attributes:
         length: Target length of the short in seconds; the cuts never exceed it.
-        shortest: Seconds that one cut lasts at least.
+        shortest: Seconds that one cut lasts at least; 2.5 by default, less for a very short short.
         longest: Seconds that one cut lasts at most; by default two fifths of the length, but 6 to
             15 s.
 
@@ -46,7 +50,7 @@ class CuttingRules:
     """
 
     length: float = 30.0
-    shortest: float = 2.5
+    shortest: float | None = None
     longest: float | None = None
 
     def __post_init__(self) -> None:
@@ -54,11 +58,16 @@ class CuttingRules:
             raise UsageError(
                 f"a short of {self.length:g} s is not possible", remedy="Choose 1 to 3600 seconds."
             )
-        if self.shortest <= 0 or self.most < self.shortest:
+        if not 0 < self.least <= self.most:
             raise UsageError(
-                f"cuts of {self.shortest:g} to {self.most:g} s are not possible",
+                f"cuts of {self.least:g} to {self.most:g} s are not possible",
                 remedy="The shortest cut must be positive and no longer than the longest.",
             )
+
+    @property
+    def least(self) -> float:
+        """Seconds that one cut lasts at least."""
+        return min(SHORTEST, self.length) if self.shortest is None else self.shortest
 
     @property
     def most(self) -> float:
@@ -68,23 +77,12 @@ class CuttingRules:
         return min(self.length, float(np.clip(0.4 * self.length, 6.0, 15.0)))
 
 
-@dataclass
-class _Draft:
-    """A cut whose boundaries still move."""
-
-    begin: Place
-    end: Place
-
-    @property
-    def length(self) -> float:
-        return self.end.seconds - self.begin.seconds
-
-
 def suggest(
     analysis: Analysis,
     rules: CuttingRules | None = None,
     *,
     exclude: Sequence[Span] = (),
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Cut]:
     """Chooses the cuts that keep most of the highlight curve, in source order.
 
@@ -97,10 +95,14 @@ def suggest(
         analysis: As much of the analysis as there is; only cells with a curve are considered.
         rules: Length and limits.
         exclude: Stretches that must not be kept, as those that the editor rejected.
+        cancelled: Asked several times a second.
 
     Returns:
         Cuts whose durations add up to at most the target length; none for an empty curve. A video
         that is not longer than the target is kept whole.
+
+    Raises:
+        Cancelled: ``cancelled()`` returned true.
     """
     rules = rules or CuttingRules()
     score = analysis.highlight.score
@@ -109,51 +111,61 @@ def suggest(
     duration = float(analysis.info.duration)
     if analysis.complete and duration <= rules.length and not exclude:
         whole = Span(Fraction(0), analysis.info.duration)
-        return [_cut(analysis, whole, None, None)]
+        return [describe(analysis, Cut(whole))]
     points = SnapPoints(analysis)
+    repetitions = Repetitions(analysis) if analysis.complete else None
     forbidden = list(exclude)
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     for _ in range(_MOST_ROUNDS):
-        drafts = _choose(analysis, rules, points, forbidden)
-        repeated = _repetition(analysis, drafts) if analysis.complete else None
-        if repeated is None:
+        drafts = _choose(analysis, rules, points, forbidden, cancelled)
+        repeated = [] if repetitions is None else _repeated(repetitions, drafts, cancelled)
+        if not repeated:
             break
-        forbidden.append(repeated)
-    _fit(drafts, rules)
-    return _on_frames(analysis, drafts, rules)
+        forbidden.extend(repeated)
+    return [
+        describe(analysis, Cut(span), draft.begin, draft.end)
+        for span, draft in on_frames(
+            analysis, fitted(drafts, rules.least, rules.length), rules.length
+        )
+    ]
 
 
 def _choose(
-    analysis: Analysis, rules: CuttingRules, points: SnapPoints, forbidden: Sequence[Span]
-) -> list[_Draft]:
+    analysis: Analysis,
+    rules: CuttingRules,
+    points: SnapPoints,
+    forbidden: Sequence[Span],
+    cancelled: Callable[[], bool],
+) -> list[Draft]:
     step = float(analysis.grid.step)
     score = analysis.highlight.score.astype(np.float64)
     known = min(len(score) * step, float(analysis.info.duration))
-    count = int(known / POSITION)
+    width = max(POSITION, rules.length / _MOST_POSITIONS)
+    count = int(known / width)
     if count == 0:
         return []
-    middles = (np.arange(count) + 0.5) * POSITION
+    middles = (np.arange(count) + 0.5) * width
     curve = score[np.minimum((middles / step).astype(int), len(score) - 1)]
-    gain = (curve - np.quantile(curve, _USUAL_QUANTILE)) * POSITION
+    gain = (curve - np.quantile(curve, _USUAL_QUANTILE)) * width
     for span in forbidden:
-        gain[
-            (middles >= float(span.start) - POSITION) & (middles < float(span.end) + POSITION)
-        ] = -1e6
+        covered = (middles > float(span.start) - width) & (middles < float(span.end) + width)
+        gain[covered] = -1e6
     height = float(np.quantile(curve, 0.98) - np.quantile(curve, _USUAL_QUANTILE)) + 1e-3
-    times = np.arange(count + 1) * POSITION
+    times = np.arange(count + 1) * width
+    price = _PRICE_OF_A_CUT * height
     stretches = select(
         gain,
-        _worth(times, points.shot_begins, points.speech_begins, height) - _PRICE_OF_A_CUT * height,
-        _worth(times, points.shot_ends, points.speech_ends, height) - _PRICE_OF_A_CUT * height,
-        budget=max(1, int(rules.length / POSITION)),
-        shortest=int(np.ceil(min(rules.shortest, known) / POSITION - 1e-9)),
-        longest=max(1, int(rules.most / POSITION)),
-        gap=int(_GAP / POSITION),
+        _worth(times, points.shot_begins, points.speech_begins, height) - price,
+        _worth(times, points.shot_ends, points.speech_ends, height) - price,
+        budget=max(1, int(rules.length / width)),
+        shortest=int(np.ceil(min(rules.least, known) / width - 1e-9)),
+        longest=max(1, int(rules.most / width)),
+        gap=max(1, int(_GAP / width)),
+        cancelled=cancelled,
     )
-    return [
-        _Draft(points.begin(begin * POSITION), points.end(end * POSITION))
-        for begin, end in stretches
-    ]
+    walls = [(float(span.start), float(span.end)) for span in forbidden]
+    limits = (rules.least, rules.most)
+    return [snapped(points, begin * width, end * width, limits, walls) for begin, end in stretches]
 
 
 def _worth(
@@ -174,74 +186,21 @@ def _worth(
     return _WORTH_OF_A_PLACE * height * worth
 
 
-def _repetition(analysis: Analysis, drafts: Sequence[_Draft]) -> Span | None:
-    """The stretch of a draft that shows again what an earlier one shows, if there is one."""
+def _repeated(
+    repetitions: Repetitions, drafts: Sequence[Draft], cancelled: Callable[[], bool]
+) -> list[Span]:
+    """The stretches of drafts that show again what earlier ones show."""
     spans = [Span(exact(d.begin.seconds), exact(d.end.seconds)) for d in drafts]
-    for i, first in enumerate(spans):
-        for second in spans[i + 1 :]:
-            repeated = repetition(analysis, first, second)
+    found = []
+    for second in range(1, len(spans)):
+        if cancelled():
+            raise Cancelled
+        for first in spans[:second]:
+            repeated = repetitions.find(first, spans[second])
             if repeated is not None:
-                return repeated
-    return None
-
-
-def _fit(drafts: list[_Draft], rules: CuttingRules) -> None:
-    """Takes back snaps, and then time, until neighbours are apart and the length is kept."""
-    for before, after in pairwise(drafts):
-        if after.begin.seconds < before.end.seconds + 0.2:
-            middle = (after.begin.seconds + before.end.seconds) / 2
-            before.end = Place(middle - 0.1, "free", 0.0)
-            after.begin = Place(middle + 0.1, "free", 0.0)
-    for draft in drafts:
-        if draft.length > rules.most:
-            draft.end = Place(draft.begin.seconds + rules.most, "free", 0.0)
-    excess = sum(draft.length for draft in drafts) - rules.length
-    for draft in sorted(drafts, key=lambda d: (d.end.kind != "free", -d.length)):
-        if excess <= 0:
-            break
-        spare = min(excess, max(0.0, draft.length - rules.shortest))
-        if spare > 0:
-            draft.end = Place(draft.end.seconds - spare, "free", 0.0)
-            excess -= spare
-    while excess > 1e-6 and len(drafts) > 1:
-        excess -= drafts.pop(min(range(len(drafts)), key=lambda i: drafts[i].length)).length
-
-
-def _on_frames(analysis: Analysis, drafts: Sequence[_Draft], rules: CuttingRules) -> list[Cut]:
-    info = analysis.info
-    wanted = [_exact_time(analysis, place) for d in drafts for place in (d.begin, d.end)]
-    times = frame_times(info, [max(Fraction(0), min(t, info.duration)) for t in wanted])
-    frame = 1 / info.video.frame_rate
-    spans = [
-        (begin, max(end, begin + frame))
-        for begin, end in zip(times[0::2], times[1::2], strict=True)
-    ]
-    limit = exact(rules.length)
-    for index in range(len(spans) - 1, -1, -1):
-        excess = sum((end - begin for begin, end in spans), Fraction(0)) - limit
-        if excess <= 0:
-            break
-        begin, end = spans[index]
-        earlier = frame_times(info, [max(begin + frame, end - excess - frame / 2)])[0]
-        spans[index] = (begin, max(begin + frame, earlier))
-    cuts = [
-        _cut(analysis, Span(begin, end), draft.begin, draft.end)
-        for (begin, end), draft in zip(spans, drafts, strict=True)
-    ]
-    assert total_duration(cut.span for cut in cuts) <= limit + frame
-    return cuts
-
-
-def _exact_time(analysis: Analysis, place: Place) -> Fraction:
-    """The time of a place, to the frame for shot changes once the analysis is whole."""
-    if place.not_before is None or not analysis.complete:
-        return exact(place.seconds)
-    around = [exact(place.not_before), exact(place.seconds)]
-    return exact_change(analysis.info, *frame_times(analysis.info, around))
-
-
-def _cut(analysis: Analysis, span: Span, begin: Place | None, end: Place | None) -> Cut:
-    return describe(analysis, Cut(span), begin, end)
+                found.append(repeated)
+                break
+    return found
 
 
 def describe(

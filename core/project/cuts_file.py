@@ -16,6 +16,7 @@ from core.files import replace_file
 from core.time import Span, exact
 
 _LARGEST_FILE = 16 << 20
+_ROUNDING = Fraction(1, 1_000_000)
 
 
 def cut_to_json(cut: Cut) -> dict[str, Any]:
@@ -43,10 +44,10 @@ def cut_from_json(data: Any, path: Path) -> Cut:
     try:
         start = _time(data, "start")
         end = _time(data, "end")
-        score = float(data.get("score", 0.0))
-        if not math.isfinite(score):
-            raise ValueError("score")
-        contributions = {str(k): float(v) for k, v in data.get("contributions", {}).items()}
+        score = _finite(data.get("score", 0.0))
+        contributions = {
+            str(name): _finite(value) for name, value in data.get("contributions", {}).items()
+        }
         reasons = tuple(_reason(item) for item in data.get("reasons", ()))
         return Cut(Span(start, end), score, contributions, reasons)
     except EmotionShortFormError as error:
@@ -60,18 +61,29 @@ def cut_from_json(data: Any, path: Path) -> Cut:
 
 
 def _time(data: Any, name: str) -> Fraction:
-    if f"{name}_exact" in data:
-        return Fraction(str(data[f"{name}_exact"]))
+    """The exact time, unless somebody has edited the rounded one beside it."""
+    precise = exact(str(data[f"{name}_exact"])) if f"{name}_exact" in data else None
+    if precise is not None and name not in data:
+        return precise
     value = data[name]
     if isinstance(value, bool) or not math.isfinite(value):
         raise ValueError(name)
+    if precise is not None and abs(precise - exact(float(value))) <= _ROUNDING:
+        return precise
     return exact(float(value))
 
 
 def _reason(data: Any) -> Reason:
     if isinstance(data, str):
         return Reason("note", 0.0, data)
-    return Reason(str(data["kind"]), float(data["value"]), str(data["text"]))
+    return Reason(str(data["kind"]), _finite(data["value"]), str(data["text"]))
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
 
 
 def write_json(path: Path, data: Any) -> None:
@@ -83,7 +95,7 @@ def write_json(path: Path, data: Any) -> None:
     text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, text.encode())
+        replace_file(path, text.encode(errors="backslashreplace"))
     except OSError as error:
         raise ProjectError(
             f"the file cannot be saved ({error.strerror or error})",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +44,35 @@ def load_session(fingerprint: str) -> Edit | None:
     """The edit of a video as it was left, if it was edited before.
 
     Raises:
-        ProjectError: It cannot be read; the file is left as it is.
+        ProjectError: It cannot be read; the file is set aside under another name.
     """
     path = session_path(fingerprint)
     if not path.exists():
         return None
+    try:
+        return _read(path)
+    except ProjectError as error:
+        aside = path.with_suffix(f".{time.strftime('%Y%m%d-%H%M%S')}.unread.json")
+        try:
+            os.replace(path, aside)
+        except OSError:
+            aside = path
+        raise ProjectError(
+            f"the cuts of this video as you left them cannot be read ({error.happened})",
+            path=aside,
+            remedy="The file is kept; the video starts without cuts.",
+        ) from error
+
+
+def _read(path: Path) -> Edit:
     data = read_json(path)
     if data.get("format") != _FORMAT:
-        raise ProjectError(
-            "this session was made by another version",
-            path=path,
-            remedy="Start the version that made it, or remove the file.",
-        )
-    cuts = []
-    for item in data.get("cuts", []):
+        raise ProjectError("it was made by another version", path=path)
+    cuts, rejected = data.get("cuts"), data.get("rejected")
+    if not isinstance(cuts, list) or not isinstance(rejected, list):
+        raise ProjectError("it is damaged", path=path)
+    edited = []
+    for item in cuts:
         cut = cut_from_json(item, path)
-        cuts.append(EditedCut(cut, bool(item.get("touched")), str(item.get("identifier"))))
-    rejected = tuple(cut_from_json(item, path).span for item in data.get("rejected", []))
-    return Edit(tuple(cuts), rejected)
+        edited.append(EditedCut(cut, bool(item.get("touched")), str(item.get("identifier"))))
+    return Edit(tuple(edited), tuple(cut_from_json(item, path).span for item in rejected))

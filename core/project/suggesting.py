@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
-from core.cutting.suggest import CuttingRules, suggest
+from core.cutting.suggest import SHORTEST, CuttingRules, suggest
 from core.project.document import Edit
 from core.time import total_duration
 
 
-def suggest_around(analysis: Analysis, edit: Edit, length: float) -> list[Cut]:
+def suggest_around(
+    analysis: Analysis,
+    edit: Edit,
+    length: float,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> list[Cut]:
     """Cuts that fill what the editor's own cuts leave of a length.
 
     Args:
         analysis: As much of the analysis as there is.
         edit: Its touched cuts keep their place, its rejected stretches stay out.
         length: Target length of the whole short in seconds.
+        cancelled: Asked several times a second.
 
     Returns:
         Cuts beside the touched ones; none if less than the shortest cut is left.
     """
     touched = [edited.span for edited in edit.cuts if edited.touched]
     room = length - float(total_duration(touched))
-    if room < min(CuttingRules.shortest, length):
+    if room < min(SHORTEST, length):
         return []
-    rules = CuttingRules(room, min(CuttingRules.shortest, room))
-    return suggest(analysis, rules, exclude=[*touched, *edit.rejected])
+    exclude = [*touched, *edit.rejected]
+    return suggest(analysis, CuttingRules(room), exclude=exclude, cancelled=cancelled)

@@ -69,7 +69,7 @@ def suggest_cuts(analysis: Analysis, edit: Edit, length: float) -> Work:
     def work(controls: JobControls) -> list[Cut]:
         from core.project.suggesting import suggest_around
 
-        return suggest_around(analysis, edit, length)
+        return suggest_around(analysis, edit, length, cancelled=controls.cancelled)
 
     return work
 
