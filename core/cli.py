@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import signal
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import __version__
-from core.errors import Cancelled, EmotionShortFormError, UsageError
+from core.errors import Cancelled, EmotionShortFormError, ProjectError, UsageError
 from core.places import SAMPLE_VIDEO, cache_folder
 from core.time import Grid, exact, format_timecode
 
@@ -24,6 +25,7 @@ Progress = Callable[[float, str], None]
 
 VERBS = ("analyze", "suggest", "export", "train", "evaluate", "demo", "doctor")
 
+_STOPPING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 _EXIT_DONE, _EXIT_ERROR, _EXIT_USAGE, _EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
@@ -35,7 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     options = parser.parse_args(arguments)
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    previous = {number: signal.signal(number, _interrupt) for number in _STOPPING}
+    # A name that is not UTF-8 must not keep a message from being read.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result: int | None = options.run(options)
         return _EXIT_DONE if result is None else result
@@ -48,8 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _EXIT_INTERRUPTED
     except BrokenPipeError:
         return _EXIT_ERROR
+    except OSError as error:
+        what = error.strerror or str(error)
+        return _fail(EmotionShortFormError(what, path=error.filename), _EXIT_ERROR)
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: object) -> None:
@@ -74,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     analyze = verbs.add_parser("analyze", help="measure emotion, sound and picture of a video")
     _analysis_options(analyze)
     analyze.add_argument("--out", type=Path, metavar="FILE", help="write the curves as JSON")
+    analyze.add_argument("--overwrite", action="store_true", help="replace an existing file")
     analyze.set_defaults(run=_analyze)
 
     suggest = verbs.add_parser("suggest", help="propose the cuts of a short")
@@ -117,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     emotion.set_defaults(run=_evaluate_emotion)
 
     demo = verbs.add_parser("demo", help="analyse the sample video and write its short")
-    demo.add_argument("--output", type=Path, default=Path("sample-short.mp4"))
+    demo.add_argument("--output", type=Path, help="sample-short.mp4 with a free number by default")
     demo.add_argument("--json", action="store_true", help="print machine-readable results")
     demo.set_defaults(run=_demo)
 
@@ -140,7 +151,7 @@ def _analysis_options(parser: argparse.ArgumentParser) -> None:
 
 def _cutting_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--length", type=float, default=30.0, metavar="S", help="of the short")
-    parser.add_argument("--shortest", type=float, default=2.5, metavar="S", help="of a cut")
+    parser.add_argument("--shortest", type=float, metavar="S", help="of a cut")
     parser.add_argument("--longest", type=float, metavar="S", help="of a cut")
 
 
@@ -214,6 +225,8 @@ def _cuts(analysis: Analysis, options: argparse.Namespace) -> list[Cut]:
 def _analyze(options: argparse.Namespace) -> None:
     from core.analysis.report import curves
 
+    if options.out is not None:
+        _check_new(options.out, options.video, options.overwrite)
     analysis = _analysis(options)
     data = curves(analysis)
     if options.out is not None:
@@ -233,6 +246,17 @@ def _analyze(options: argparse.Namespace) -> None:
         _print(f"  {format_timecode(analysis.grid.start(index))}  highlight {score:.2f}")
     if options.out is not None:
         _print(f"Curves written to {options.out}")
+
+
+def _check_new(output: Path, source: Path, overwrite: bool) -> None:
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError("this would replace the video", path=output, remedy="Name another file.")
+    if output.exists() and not overwrite:
+        raise ProjectError(
+            "there is already a file of this name", path=output, remedy="Add --overwrite."
+        )
+    if not output.parent.is_dir():
+        raise ProjectError("the folder does not exist", path=output.parent, remedy="Create it.")
 
 
 def _suggest(options: argparse.Namespace) -> None:
@@ -281,9 +305,11 @@ def _demo(options: argparse.Namespace) -> None:
     from core.analysis.pipeline import analyse
     from core.analysis.store import Store
     from core.cutting.suggest import CuttingRules, suggest
-    from core.export.render import ExportSettings, export_short
+    from core.export.render import ExportSettings, check_output, export_short
 
     length = 30.0
+    output = options.output or _free_name(Path("sample-short.mp4"))
+    check_output(output, SAMPLE_VIDEO, overwrite=False)
     with _progress(options.json, "Analysing the sample") as progress:
         analysis = analyse(
             SAMPLE_VIDEO, store=Store(cache_folder() / "analysis"), progress=progress
@@ -295,14 +321,23 @@ def _demo(options: argparse.Namespace) -> None:
         made = export_short(
             analysis.info,
             [cut.span for cut in cuts],
-            options.output,
-            ExportSettings(aspect="9:16", title="EmotionShortForm", overwrite=True),
+            output,
+            ExportSettings(aspect="9:16", title="EmotionShortForm"),
             progress=progress,
         )
     if options.json:
         _print_json(_export_to_json(made, cuts))
     else:
         _print(f"The short is {made.path.resolve()} ({format_timecode(made.duration)}, 9:16).")
+
+
+def _free_name(wanted: Path) -> Path:
+    """The name itself, or with the lowest number that makes it new."""
+    number, path = 1, wanted
+    while path.exists():
+        number += 1
+        path = wanted.with_stem(f"{wanted.stem}-{number}")
+    return path
 
 
 def _export_to_json(made: Any, cuts: Sequence[Cut]) -> dict[str, Any]:

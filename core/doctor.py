@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import __version__
+from core.analysis.fusion import DEFAULT_WEIGHTS
 from core.errors import ModelError
 from core.networks.vision import DEFAULT_TRANSFORMER
 from core.networks.weights import load_card
@@ -84,7 +85,11 @@ def _encoders() -> list[Finding]:
     found = [Finding("ffmpeg", True, imageio_ffmpeg.get_ffmpeg_version())]
     for name, codec in (("H.264 encoder", "libx264"), ("AAC encoder", " aac ")):
         good = codec in listing
-        found.append(Finding(name, good, codec.strip() if good else "absent", remedy=""))
+        found.append(
+            Finding(
+                name, good, codec.strip() if good else "absent", remedy="" if good else _REINSTALL
+            )
+        )
     return found
 
 
@@ -102,8 +107,11 @@ def _models() -> list[Finding]:
         found.append(Finding("speech emotion", True, f"weights {card['sha256'][:12]}"))
     except ModelError as error:
         found.append(Finding("speech emotion", False, str(error), remedy=error.remedy))
-    fusion = MODELS / "fusion"
-    if (fusion / "card.json").exists() and load_card(fusion).get("beats_baseline"):
+    try:
+        trained = bool(load_card(DEFAULT_WEIGHTS).get("beats_baseline"))
+    except ModelError:
+        trained = False
+    if trained:
         found.append(Finding("highlight fusion", True, "trained network", needed=False))
     else:
         found.append(
@@ -177,7 +185,10 @@ def _folder(name: str, path: Path) -> Finding:
             f"{name} folder", False, f"{path} cannot be written", remedy="Change its access rights."
         )
     free = shutil.disk_usage(existing).free / 1e9
-    return Finding(f"{name} folder", free > 1, f"{path} ({free:.0f} GB free)", needed=False)
+    remedy = "" if free > 1 else "Free some space on this disk."
+    return Finding(
+        f"{name} folder", free > 1, f"{path} ({free:.0f} GB free)", needed=False, remedy=remedy
+    )
 
 
 def _sample() -> Finding:

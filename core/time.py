@@ -14,7 +14,7 @@ GRID_UNIT = Fraction(1, 10)
 """Grid steps are multiples of this, so that a cell holds whole feature frames."""
 
 _ROUNDING = 1e-9
-_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?(/\d{1,12})?")
+_NUMBER = re.compile(r"-?\d{1,24}(\.\d{1,12})?(/\d{1,24})?")
 _TIMECODE = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)")
 
 

@@ -78,6 +78,10 @@ def test_from_video_to_short(video: Path, tmp_path: Path) -> None:
         (("export", SAMPLE_VIDEO, "-o", "x.mp4", "--aspect", "7:3"), 2, "7:3"),
         (("train", "emotion", "--corpus", "emodb", "--out", "x"), 2, "does not name a corpus"),
         (("a.mp4", "b.mp4"), 2, "not a verb"),
+        (("analyze", SAMPLE_VIDEO, "--out", SAMPLE_VIDEO), 2, "replace the video"),
+        (("analyze", SAMPLE_VIDEO, "--out", __file__), 1, "already a file"),
+        (("suggest", SAMPLE_VIDEO, "--longest", "nan"), 2, "not possible"),
+        (("suggest", SAMPLE_VIDEO, "--shortest", "nan"), 2, "not possible"),
     ],
 )
 def test_problems_are_one_line_and_an_exit_code(

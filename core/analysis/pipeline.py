@@ -30,7 +30,7 @@ from core.signals.speech_coefficients import SpeechCoefficients
 from core.signals.thumbnails import Thumbnails
 from core.signals.visual_features import VisualFeatures
 from core.signals.waveform import Waveform
-from core.time import Grid
+from core.time import Grid, format_timecode
 
 Progress = Callable[[float, str], None]
 Cancel = Callable[[], bool]
@@ -41,6 +41,7 @@ SOUND_SLICE = 30
 _KEEP_SECONDS = 5.0
 _UPDATE_SECONDS = 0.5
 _SETTLING_SHARE = 0.02
+_HELD_PICTURE = 5.0
 
 
 def analyse(
@@ -219,13 +220,20 @@ class _Run:
         )
         slice_seconds = float(self._grid.step * SOUND_SLICE)
         pause = float(self._grid.start(first)) + slice_seconds
+        last = 0.0
         for picture in self._checked(pictures):
+            last = picture.seconds
             for channel, extractor in working:
                 channel.add(extractor.feed(picture))
             self._publish()
             if picture.seconds >= pause:
                 pause += slice_seconds
                 yield True
+        missing = float(self._info.duration) - last
+        if missing > _HELD_PICTURE:
+            begin = format_timecode(last)
+            notice = f"The last picture begins at {begin}, {missing:.0f} s before the end"
+            self._notices += (f"{notice}: is the file complete?",)
         self._finish(working)
 
     def _start(self, stream: str) -> list[tuple[Channel, Extractor[Any]]]:

@@ -80,7 +80,8 @@ class TrackStore:
 
     def _read(self, path: Path) -> NDArray[Any] | None:
         try:
-            rows = np.load(path, allow_pickle=False)
+            with path.open("rb") as file:
+                rows = np.load(file, allow_pickle=False)
         except Exception:  # numpy raises many kinds for damaged files; all mean "not known"
             return None
         if (

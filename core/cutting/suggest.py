@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,7 +59,7 @@ class CuttingRules:
             raise UsageError(
                 f"a short of {self.length:g} s is not possible", remedy="Choose 1 to 3600 seconds."
             )
-        if not 0 < self.least <= self.most:
+        if not 0 < self.least <= self.most < math.inf:
             raise UsageError(
                 f"cuts of {self.least:g} to {self.most:g} s are not possible",
                 remedy="The shortest cut must be positive and no longer than the longest.",

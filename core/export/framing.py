@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
 from core.errors import UsageError
 from core.media.probe import VideoStream
 
 Aspect = Literal["source", "16:9", "9:16", "1:1", "4:5"]
+ASPECTS: tuple[str, ...] = get_args(Aspect)
 
 _RATIOS: dict[str, Fraction] = {
     "16:9": Fraction(16, 9),

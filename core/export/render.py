@@ -22,7 +22,7 @@ from core.export.ffmpeg import (
     require_space,
     run_ffmpeg,
 )
-from core.export.framing import Aspect, Framing, frame_picture
+from core.export.framing import ASPECTS, Aspect, Framing, frame_picture
 from core.export.graph import (
     SAMPLE_RATE,
     colour_matrix,
@@ -70,6 +70,11 @@ class ExportSettings:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
+        if self.aspect not in ASPECTS:
+            raise UsageError(
+                f"'{self.aspect}' is not a shape of the picture",
+                remedy=f"Choose one of {', '.join(ASPECTS)}.",
+            )
         if not 0 <= self.crf <= 51:
             raise UsageError(f"a rate factor of {self.crf} is not possible", remedy="Use 0 to 51.")
         if self.preset not in _PRESETS:

@@ -15,6 +15,7 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from core.errors import MediaError
+from core.media.packets import read_packets
 from core.media.probe import MediaInfo, open_media
 
 SMALL_HEIGHT, SMALL_WIDTH = 45, 80
@@ -30,6 +31,7 @@ _SUBSAMPLING = {
 }
 _KEY_FRAME_SEARCH = Fraction(2)
 _MOST_DAMAGED_PACKETS = 5_000
+_SEEK_BACK = (0, 3, 12, 60, None)
 
 
 class Picture:
@@ -106,7 +108,9 @@ class Picture:
         if self._rotation in (90, 270):
             width, height = height, width
         source = self._frame
-        if self._scaled is not None and self._scaled.width >= width <= self._scaled.height:
+        if self._scaled is not None and (
+            self._scaled.width >= width and self._scaled.height >= height
+        ):
             source = self._scaled
         self._scaled = source.reformat(width, height, "rgb24", interpolation=Interpolation.BILINEAR)
         pixels = np.rot90(self._scaled.to_ndarray(), k=-self._rotation // 90)
@@ -144,14 +148,17 @@ def read_pictures(
         if sparse:
             stream.codec_context.skip_frame = "NONREF"
             stream.codec_context.options = {"skip_loop_filter": "bidir"}
-        if start > 0:
-            _seek(container, stream, info, start)
         clock = _Clock(info)
         begin = float(start)
         shown: Picture | None = None
         last = -1.0
-        for frame in _decoded(container, stream, info.path):
-            picture = Picture(frame, *clock.time(frame), video.rotation)
+        size: tuple[int, int] | None = None
+        for frame in _frames_from(container, stream, info, clock, start):
+            time = clock.time(frame)
+            size = size or (frame.width, frame.height)
+            if (frame.width, frame.height) != size:
+                frame = frame.reformat(*size)
+            picture = Picture(frame, *time, video.rotation)
             if picture.seconds <= last:
                 continue
             last = picture.seconds
@@ -164,6 +171,37 @@ def read_pictures(
             yield picture
         if shown is not None:
             yield shown
+
+
+def _frames_from(
+    container: av.container.InputContainer,
+    stream: av.VideoStream,
+    info: MediaInfo,
+    clock: _Clock,
+    start: Fraction,
+) -> Iterator[av.VideoFrame]:
+    """Frames from one that begins no later than a time, or from the first.
+
+    Transport streams have no index: a seek may land behind the key frame, and is tried again from
+    farther back.
+    """
+    for back in _SEEK_BACK:
+        if back is not None and start > back:
+            _seek(container, stream, info, start - back)
+        elif start > 0:
+            container.seek(0)
+        frames = _decoded(container, stream, info.path)
+        first = next(frames, None)
+        last_try = back is None or start <= back
+        if first is None:
+            if last_try:
+                return
+            continue
+        numerator, denominator = clock.time(first)
+        if last_try or Fraction(numerator, denominator) <= start:
+            yield first
+            yield from frames
+            return
 
 
 class _Clock:
@@ -210,22 +248,7 @@ def _decoded(
     container: av.container.InputContainer, stream: av.VideoStream, path: Path
 ) -> Iterator[av.VideoFrame]:
     damaged = 0
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets)
-        except StopIteration:
-            return
-        except av.error.EOFError:
-            return
-        except (av.error.FFmpegError, OSError) as error:
-            if not path.exists():
-                raise MediaError(
-                    "the video went away while it was read",
-                    path=path,
-                    remedy="Connect the drive again and start over; finished parts are kept.",
-                ) from error
-            return
+    for packet in read_packets(container, stream, path):
         try:
             yield from packet.decode()
         except av.error.EOFError:
@@ -275,20 +298,17 @@ def _neighbourhood(
 ) -> list[Fraction]:
     """Frame begins of the packets up to two seconds behind a time."""
     times: list[Fraction] = []
-    try:
-        for packet in container.demux(stream):
-            if packet.pts is None:
-                continue
-            time = packet.pts * info.video.time_base - info.origin
-            decoded_at = (packet.dts if packet.dts is not None else packet.pts) * (
-                info.video.time_base
-            ) - info.origin
-            if time >= 0:
-                times.append(time)
-            if decoded_at > seconds + _KEY_FRAME_SEARCH and any(t > seconds for t in times):
-                break
-    except av.error.FFmpegError:
-        pass
+    for packet in read_packets(container, stream, info.path):
+        if packet.pts is None:
+            continue
+        time = packet.pts * info.video.time_base - info.origin
+        decoded_at = (packet.dts if packet.dts is not None else packet.pts) * (
+            info.video.time_base
+        ) - info.origin
+        if time >= 0:
+            times.append(time)
+        if decoded_at > seconds + _KEY_FRAME_SEARCH and any(t > seconds for t in times):
+            break
     return times
 
 

@@ -6,12 +6,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 import av
 import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from core.media.packets import read_packets
 from core.media.probe import AudioStream, MediaInfo, open_media
 from core.time import Grid
 
@@ -31,7 +33,8 @@ class SoundCell:
     Attributes:
         index: Which cell of the grid.
         full: All channels at 48 kHz, ``(channels, n) float32`` in −1…1.
-        speech: One channel at 16 kHz, ``(n // 3,) float32``: the mean of all channels but the LFE.
+        speech: One channel at 16 kHz, a third as many samples, ``float32``: the mean of all
+            channels but the LFE.
     """
 
     index: int
@@ -90,18 +93,18 @@ def _placed_blocks(
     info: MediaInfo, audio: AudioStream, start: Fraction, position: int
 ) -> Iterator[NDArray[np.float32]]:
     """Blocks of 48 kHz samples that follow each other without gap or overlap from a position."""
+    first = True
     for block, seconds in _decoded_blocks(info, audio, start):
-        target = position if seconds is None else round(seconds * FULL_RATE)
-        gap = target - position
-        if gap > _LARGEST_JITTER:
-            for begin in range(0, gap, FULL_RATE):
-                yield np.zeros((block.shape[0], min(FULL_RATE, gap - begin)), np.float32)
-            position = target
-        elif gap < -_LARGEST_JITTER or (seconds is not None and target < round(start * FULL_RATE)):
-            block = block[:, -gap:]
-        if block.shape[1]:
-            yield block
-            position += block.shape[1]
+        gap = 0 if seconds is None else round(seconds * FULL_RATE) - position
+        if abs(gap) <= _LARGEST_JITTER and not first:
+            gap = 0
+        first = False
+        for begin in range(0, gap, FULL_RATE):
+            yield np.zeros((block.shape[0], min(FULL_RATE, gap - begin)), np.float32)
+        block = block[:, max(0, -gap) :]
+        position += max(0, gap) + block.shape[1]
+        first = not block.shape[1]
+        yield block
 
 
 def _decoded_blocks(
@@ -110,26 +113,25 @@ def _decoded_blocks(
     """Blocks of samples with the media time of their first sample, damaged packets left out."""
     with open_media(info.path) as container:
         stream = next(s for s in container.streams.audio if s.index == audio.index)
-        resampler = av.AudioResampler("fltp", audio.layout, FULL_RATE)
         if start > 0 and stream.time_base:
             target = (start + info.origin - _PRE_ROLL) / stream.time_base
             container.seek(math.floor(target), stream=stream, backward=True)
-        packets = container.demux(stream)
-        while True:
+        setup: tuple[str, str, int] | None = None
+        resampler = av.AudioResampler("fltp", audio.layout, FULL_RATE)
+        for packet in read_packets(container, stream, info.path):
             try:
-                packet = next(packets)
-                frames = packet.decode()
-            except (StopIteration, av.error.EOFError):
+                frames = cast("list[av.AudioFrame]", packet.decode())
+            except av.error.EOFError:
                 return
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError:
                 continue
-            except (av.error.FFmpegError, OSError):
-                return
             for frame in frames:
-                seconds = None
-                if frame.pts is not None and frame.time_base is not None:
-                    seconds = frame.pts * frame.time_base - info.origin
-                frame.pts = None
+                now = (frame.format.name, frame.layout.name, frame.sample_rate)
+                if setup is not None and now != setup:
+                    resampler = av.AudioResampler("fltp", audio.layout, FULL_RATE)
+                setup = now
                 for converted in resampler.resample(frame):
-                    yield converted.to_ndarray().astype(np.float32, copy=False), seconds
                     seconds = None
+                    if converted.pts is not None and converted.time_base is not None:
+                        seconds = converted.pts * converted.time_base - info.origin
+                    yield converted.to_ndarray().astype(np.float32, copy=False), seconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -74,8 +73,6 @@ class TransformerBackbone:
     """
 
     def __init__(self, source: str, *, allow_download: bool = False) -> None:
-        if not allow_download:
-            os.environ.setdefault("HF_HUB_OFFLINE", "1")
         import torch
         from transformers import AutoImageProcessor, AutoModel
 
@@ -86,8 +83,11 @@ class TransformerBackbone:
             processor = AutoImageProcessor.from_pretrained(
                 place, local_files_only=not allow_download, use_fast=False
             )
-            self._network = AutoModel.from_pretrained(
-                place, local_files_only=not allow_download, use_safetensors=True
+            self._network, loading = AutoModel.from_pretrained(
+                place,
+                local_files_only=not allow_download,
+                use_safetensors=True,
+                output_loading_info=True,
             )
         except OSError as error:
             if not is_local and not allow_download:
@@ -103,11 +103,14 @@ class TransformerBackbone:
             raise ModelError(
                 f"the model {source} is of an unknown kind", remedy="Choose a Vision Transformer."
             ) from error
-        if not hasattr(self._network.config, "hidden_size"):
+        config = self._network.config
+        if not hasattr(config, "hidden_size") or getattr(config, "image_size", 0) != INPUT_SIZE:
             raise ModelError(
-                f"the model {source} does not give one feature per picture",
-                remedy="Choose a Vision Transformer.",
+                f"the model {source} does not look at pictures of {INPUT_SIZE} pixels",
+                remedy=f"Choose a Vision Transformer for {INPUT_SIZE} × {INPUT_SIZE}.",
             )
+        # A checkpoint that was made for classes has no pooler, and would get a random one.
+        self._pooled = not any("pooler" in name for name in loading["missing_keys"])
         self._torch = torch
         self._network.eval().requires_grad_(False)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -124,6 +127,8 @@ class TransformerBackbone:
         """Names the checkpoint by its configuration and a sample of its weights."""
         digest = hashlib.blake2b(self._network.config.to_json_string().encode(), digest_size=6)
         for name, tensor in self._network.state_dict().items():
+            if "pooler" in name and not self._pooled:
+                continue
             digest.update(name.encode())
             digest.update(tensor.flatten()[:16].float().cpu().numpy().tobytes())
         return digest.hexdigest()
@@ -133,7 +138,7 @@ class TransformerBackbone:
         pixels = torch.from_numpy(pictures).to(self._device).float() * self._scale - self._shift
         with torch.inference_mode():
             output = self._network(pixel_values=pixels.permute(0, 3, 1, 2))
-            pooled = getattr(output, "pooler_output", None)
+            pooled = getattr(output, "pooler_output", None) if self._pooled else None
             if pooled is None:
                 pooled = output.last_hidden_state[:, 0]
         return pooled.float().cpu().numpy()

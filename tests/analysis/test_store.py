@@ -41,7 +41,7 @@ def test_a_gap_ends_what_is_known(place: TrackStore) -> None:
     assert len(place.load()) == 4
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY garbage", b"x" * 500])
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY garbage", b"x" * 500, b"PK\x03\x04zip"])
 def test_a_damaged_piece_is_not_believed(place: TrackStore, tmp_path: Path, damage: bytes) -> None:
     place.append(0, rows(0, 4))
     place.append(4, rows(4, 8))

@@ -78,3 +78,35 @@ def test_ten_bit_pictures_are_sampled_like_eight_bit_ones(tmp_path: Path) -> Non
     one = next(iter(read_pictures(probe(eight)))).small()
     two = next(iter(read_pictures(probe(ten)))).small()
     assert np.abs(one - two).mean() < 6
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "webm", "ts"])
+def test_reading_from_the_middle_loses_nothing(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"video.{suffix}"
+    make_video(path, seconds=12, fps=25, keyint=150, shots=[4])
+    info = probe(path)
+    whole = [picture.time for picture in read_pictures(info)]
+    later = [picture.time for picture in read_pictures(info, Fraction(5))]
+    assert later[0] <= 5
+    assert later == whole[-len(later) :]
+
+
+def test_damage_in_the_middle_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.ts"
+    make_video(path, seconds=8, fps=25, keyint=25)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 3000] = np.random.default_rng(0).bytes(3000)
+    path.write_bytes(content)
+    times = [float(picture.time) for picture in read_pictures(probe(path))]
+    assert times[-1] > 7
+    assert times == sorted(times)
+
+
+def test_a_picture_size_that_changes_is_brought_to_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    make_video(tmp_path / "a.ts", seconds=2, fps=25, audio=None)
+    make_video(tmp_path / "b.ts", seconds=2, fps=25, audio=None, size=(640, 360), start=2)
+    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    shapes = {picture.small().shape for picture in read_pictures(probe(path))}
+    assert len(shapes) == 1

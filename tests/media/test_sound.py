@@ -36,9 +36,10 @@ def test_cells_follow_each_other_without_gap_to_the_end(tmp_path: Path, step: st
     assert all(abs(cell.speech.size * 3 - cell.full.shape[1]) < 3 for cell in cells), SPEECH_RATE
 
 
-def test_reading_from_a_cell_gives_the_same_sound(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_reading_from_a_cell_gives_the_same_sound(tmp_path: Path, rate: int) -> None:
     path = tmp_path / "video.mp4"
-    make_video(path, seconds=6, beeps=[1.2, 3.4, 4.6], tone=0.1)
+    make_video(path, seconds=6, beeps=[1.2, 3.4, 4.6], tone=0.1, sample_rate=rate)
     info = probe(path)
     whole = list(read_sound(info, Grid()))
     later = list(read_sound(info, Grid(), first_cell=3))
@@ -77,3 +78,14 @@ def test_no_sound_gives_no_cells(tmp_path: Path) -> None:
     path = tmp_path / "mute.mp4"
     make_video(path, seconds=1, audio=None)
     assert list(read_sound(probe(path), Grid())) == []
+
+
+def test_a_sound_that_changes_its_channels_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "joined.ts"
+    make_video(tmp_path / "a.ts", seconds=2, tone=0.2)
+    make_video(tmp_path / "b.ts", seconds=2, tone=0.2, audio="mono", start=2, audio_start=2)
+    path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    info = probe(path)
+    cells = list(read_sound(info, Grid()))
+    assert len({cell.full.shape[0] for cell in cells}) == 1
+    assert np.abs(cells[0].full).max() > 0.1

@@ -38,6 +38,8 @@ def test_plain_seconds_are_enough(tmp_path: Path) -> None:
         '{"cuts": [{"start": "a", "end": 1}]}', '{"cuts": [{"start": true, "end": 3}]}',
         '{"cuts": [{"start": NaN, "end": 3}]}', '{"cuts": [{"start": 0, "end": Infinity}]}',
         '{"cuts": [{"start_exact": "1/0", "end": 3}]}', "[" * 100_000,
+        '{"cuts": [{"start_exact": "1e999999999", "end": 3}]}',
+        '{"cuts": [{"start": 0, "end": 3, "contributions": {"a": NaN}}]}',
     ],
 )  # fmt: skip
 def test_damaged_files_are_named(tmp_path: Path, text: str) -> None:
@@ -46,6 +48,15 @@ def test_damaged_files_are_named(tmp_path: Path, text: str) -> None:
     with pytest.raises(ProjectError) as caught:
         read_cuts(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_time_that_somebody_edited_counts(tmp_path: Path) -> None:
+    data = cut_to_json(Cut(Span(Fraction(1, 3), Fraction(7, 3))))
+    path = tmp_path / "cuts.json"
+    write_json(path, {"cuts": [data]})
+    assert read_cuts(path)[0].span == Span(Fraction(1, 3), Fraction(7, 3))
+    write_json(path, {"cuts": [{**data, "start": 1.5}]})
+    assert read_cuts(path)[0].span == Span(Fraction(3, 2), Fraction(7, 3))
 
 
 def test_a_file_that_cannot_be_written_keeps_what_was_there(tmp_path: Path) -> None:

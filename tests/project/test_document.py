@@ -3,12 +3,14 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.analysis.pipeline import analyse
 from core.analysis.store import Store
 from core.cutting.cut import Cut
+from core.errors import ProjectError
 from core.project.document import LEAST_CUT, Edit, EditedCut, limited
 from core.project.session import load_session, save_session, session_path
 from core.project.suggesting import suggest_around
@@ -86,3 +88,15 @@ def test_suggestions_fill_what_the_editor_left_open(tmp_path: Path) -> None:
         assert sum(float(c.span.duration) for c in cuts) <= most
         assert not any(c.span.overlaps(own.cuts[0].span) for c in cuts)
     assert suggest_around(analysis, own, 12)
+
+
+@pytest.mark.parametrize("text", ["", "xx", '{"format": 1, "cuts": 5}', '{"format": 99}'])
+def test_a_session_that_cannot_be_read_is_set_aside_not_overwritten(text: str) -> None:
+    path = session_path("abc")
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ProjectError, match="cannot be read"):
+        load_session("abc")
+    (aside,) = path.parent.iterdir()
+    assert aside != path
+    assert aside.read_text(encoding="utf-8") == text

@@ -106,3 +106,18 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "vit"}))
     with pytest.raises(ModelError, match="cannot be loaded"):
         TransformerBackbone(str(tmp_path))
+
+
+def test_a_checkpoint_without_a_pooler_gives_the_same_features_each_time(tmp_path: Path) -> None:
+    from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
+
+    config = ViTConfig(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
+        image_size=224, patch_size=32,
+    )  # fmt: skip
+    ViTForImageClassification(config).save_pretrained(tmp_path)
+    ViTImageProcessor(size={"height": 224, "width": 224}).save_pretrained(tmp_path)
+    picture = np.random.default_rng(0).integers(0, 255, (1, 224, 224, 3)).astype(np.uint8)
+    one, other = TransformerBackbone(str(tmp_path)), TransformerBackbone(str(tmp_path))
+    assert one.version == other.version
+    assert np.array_equal(one.features(picture), other.features(picture))
