@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -47,6 +48,13 @@ def _open_window(video: Path | None) -> int:
             file=sys.stderr,
         )
         return 1
+    if not _has_screen():
+        print(  # noqa: T201
+            "emotion-shortform: there is no screen to open a window on. "
+            "'emotion-shortform --help' lists what works in the terminal.",
+            file=sys.stderr,
+        )
+        return 1
     from desktop import theme
     from desktop.main_window import MainWindow
 
@@ -60,6 +68,13 @@ def _open_window(video: Path | None) -> int:
     if video is not None:
         window.open(video, analyse=True)
     return int(application.exec())
+
+
+def _has_screen() -> bool:
+    """Whether Qt would find a display; it ends the program where it finds none."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _report_to(window: MainWindow):  # type: ignore[no-untyped-def]

@@ -12,6 +12,7 @@ from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
 from core.cutting.suggest import describe
 from core.errors import ProjectError
+from core.media.frames import nearest_frame, shown_frame
 from core.media.probe import MediaInfo
 from core.project.document import Edit, EditedCut, limited
 from core.project.session import save_session
@@ -19,6 +20,8 @@ from core.time import Span
 from desktop.commands import EditCommand
 
 NEW_CUT_SECONDS = Fraction(5)
+
+_TAKEN = "There is already a cut here: trim or move it instead."
 
 
 class Editor(QObject):
@@ -70,15 +73,12 @@ class Editor(QObject):
         """Adds a cut of five seconds around a time, in the room that neighbours leave."""
         if self.info is None:
             return
-        span = self._on_frames(Span(seconds - NEW_CUT_SECONDS / 2, seconds + NEW_CUT_SECONDS / 2))
-        for other in self.edit.cuts:
-            if seconds in other.span:
-                self.problem.emit("There is already a cut here: trim or move it instead.")
-                return
-            if other.span.end <= seconds and span.start < other.span.end:
-                span = Span(other.span.end, span.end)
-            if other.span.start > seconds and span.end > other.span.start:
-                span = Span(span.start, other.span.start)
+        seconds = max(Fraction(0), min(seconds, self.info.duration - NEW_CUT_SECONDS / 2))
+        wanted = Span(seconds - NEW_CUT_SECONDS / 2, seconds + NEW_CUT_SECONDS / 2)
+        span = self.edit.cleared(self._on_frames(wanted))
+        if span is None:
+            self.problem.emit(_TAKEN)
+            return
         after = self.edit.added(self._described(span))
         new = next(c for c in after.cuts if self.edit.find(c.identifier) is None)
         self._push("Add cut", after)
@@ -96,8 +96,10 @@ class Editor(QObject):
         old = self.edit.find(identifier)
         if old is None or self.info is None:
             return
-        new = self._on_frames(span)
-        if new == old.span:
+        new = self.edit.cleared(self._on_frames(span), identifier)
+        if new is None:
+            self.problem.emit(_TAKEN)
+        if new is None or new == old.span:
             self.edit_changed.emit()
             return
         moved = new.start != old.span.start and new.end != old.span.end
@@ -107,11 +109,13 @@ class Editor(QObject):
         )
 
     def trim_cut(self, identifier: str, seconds: Fraction, *, begin: bool) -> None:
-        """Sets the begin or the end of a cut to a frame."""
+        """Lets a cut begin with the frame that is shown at a time, or end with it."""
         old = self.edit.find(identifier)
-        if old is None:
+        if old is None or self.info is None:
             return
-        start, end = (seconds, old.span.end) if begin else (old.span.start, seconds)
+        frame = shown_frame(self.info, seconds)
+        after = frame + 1 / self.info.video.frame_rate
+        start, end = (frame, old.span.end) if begin else (old.span.start, after)
         if end <= start:
             self.problem.emit("A cut must begin before it ends.")
             return
@@ -121,18 +125,11 @@ class Editor(QObject):
         """The selected cut, if there is one."""
         return self.edit.find(self.selected)
 
-    def frame_at(self, seconds: Fraction | float) -> Fraction:
-        """The begin of the frame nearest to a time, by the video's frame rate."""
-        assert self.info is not None
-        first = self.info.video.start - self.info.origin
-        rate = self.info.video.frame_rate
-        return first + round((Fraction(seconds) - first) * rate) / rate
-
     def _on_frames(self, span: Span) -> Span:
         assert self.info is not None
         inside = limited(span, self.info.duration)
-        begin = max(Fraction(0), self.frame_at(inside.start))
-        end = min(self.info.duration, self.frame_at(inside.end))
+        begin = max(Fraction(0), nearest_frame(self.info, inside.start))
+        end = min(self.info.duration, nearest_frame(self.info, inside.end))
         return Span(begin, max(end, begin + 1 / self.info.video.frame_rate))
 
     def _described(self, span: Span) -> Cut:

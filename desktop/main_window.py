@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QFileDialog,
@@ -75,8 +74,6 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path, *, analyse: bool = False) -> None:
         """Opens a video, and analyses it at once if asked to."""
-        self._analysing.abandon()
-        self._suggesting.abandon()
         self._analyse_at_once = analyse
         job = self._begin(self._opening, open_video(path))
         job.succeeded.connect(self._opened)
@@ -85,7 +82,7 @@ class MainWindow(QMainWindow):
     def analyse(self) -> None:
         """Starts the analysis of the open video."""
         info = self.editor.info
-        if info is None or self._analysing.busy:
+        if info is None or self._analysing.busy or self._exporting.busy:
             return
         job = self._begin(self._analysing, analyse_video(info.path))
         job.progressed.connect(self.bar.show_progress)
@@ -97,7 +94,7 @@ class MainWindow(QMainWindow):
     def export_to(self, output: Path, *, overwrite: bool) -> None:
         """Writes the short to a file."""
         info, cuts = self.editor.info, self.editor.edit.cuts
-        if info is None or not cuts or self._exporting.busy:
+        if info is None or not cuts or self._exporting.busy or self._analysing.busy:
             return
         settings = ExportSettings(
             aspect=self.bar.aspect.currentText(),  # type: ignore[arg-type]
@@ -113,6 +110,7 @@ class MainWindow(QMainWindow):
 
     def cancel(self) -> None:
         """Stops what is going on."""
+        self._opening.cancel()
         self._analysing.cancel()
         self._exporting.cancel()
 
@@ -174,6 +172,9 @@ class MainWindow(QMainWindow):
         redo = self.editor.undo_stack.createRedoAction(self, "Redo")
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self.addActions([undo, redo])
+        for action in (undo, redo):
+            # The state that comes back has the suggestions of its time.
+            action.triggered.connect(self._suggest_soon.start)
         for name, keys, act in (
             ("Open video", "Ctrl+O", self._ask_for_video),
             ("Analyse", "Ctrl+R", self.analyse),
@@ -205,6 +206,9 @@ class MainWindow(QMainWindow):
         return job
 
     def _opened(self, opened: Opened) -> None:
+        self._suggest_soon.stop()
+        for slot in (self._analysing, self._suggesting, self._exporting):
+            slot.abandon()
         self.notices.clear()
         if opened.problem:
             self.notices.error(opened.problem)
@@ -223,8 +227,9 @@ class MainWindow(QMainWindow):
 
     def _analysis_done(self, analysis: Analysis) -> None:
         self.editor.set_analysis(analysis)
-        if analysis.info.audio is None:
-            self.notices.inform(analysis.notices[0])
+        *worth_saying, _ = analysis.notices
+        for notice in worth_saying:
+            self.notices.inform(notice)
         self._suggest()
 
     def _length_changed(self, seconds: float) -> None:
@@ -240,7 +245,10 @@ class MainWindow(QMainWindow):
         job.start()
 
     def _suggested(self, cuts: list[Cut]) -> None:
-        self.editor.take_suggestions(cuts)
+        if self.timeline.cuts.dragging:
+            self._suggest_soon.start()
+        else:
+            self.editor.take_suggestions(cuts)
 
     def _exported(self, made: Export) -> None:
         self.notices.inform(
@@ -287,8 +295,7 @@ class MainWindow(QMainWindow):
         if edited is None:
             self.notices.inform("Select a cut first, then set its begin (I) or end (O).")
             return
-        here = self.editor.frame_at(self.player.position)
-        self.editor.trim_cut(edited.identifier, here, begin=begin)
+        self.editor.trim_cut(edited.identifier, Fraction(self.player.position), begin=begin)
 
     def _jump(self, direction: int) -> None:
         here = self.player.position
@@ -326,7 +333,7 @@ class MainWindow(QMainWindow):
         """Keys that are typed into a field are not shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride:
             focus = QApplication.focusWidget()
-            if isinstance(focus, QLineEdit | QComboBox | QAbstractSpinBox):
+            if isinstance(focus, QLineEdit | QComboBox):
                 event.accept()
                 return True
         return super().eventFilter(watched, event)
@@ -349,6 +356,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._application().removeEventFilter(self)
+        self.hide()
         self._suggest_soon.stop()
         self.player.close()
         for slot in (self._opening, self._analysing, self._suggesting, self._exporting):

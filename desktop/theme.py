@@ -16,7 +16,6 @@ TEXT = "#e6e8ec"
 SECONDARY = "#9aa3af"
 ACCENT = "#5ea1ff"
 DANGER = "#ff6b6b"
-GOOD = "#4cc38a"
 
 SPACING = 8
 """Pixels of the grid that margins and gaps follow."""
@@ -48,7 +47,7 @@ QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {HAIRLINE}; p
 #secondary {{ color: {SECONDARY}; background: transparent; }}
 #heading {{ color: {SECONDARY}; font-weight: 600; letter-spacing: 1px; background: transparent; }}
 #timecode {{ background: transparent; }}
-QPushButton, QToolButton, QComboBox, QDoubleSpinBox, QLineEdit {{
+QPushButton, QToolButton, QComboBox, QLineEdit {{
     background: {RAISED}; border: 1px solid {HAIRLINE}; border-radius: 4px; padding: 4px 10px;
 }}
 QToolButton {{ padding: 4px 6px; }}

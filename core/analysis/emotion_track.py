@@ -13,8 +13,10 @@ from core.analysis.store import Store
 from core.networks.weights import load_card
 from core.places import MODELS
 from core.signals.base import RowFormat
-from core.signals.speech_emotion import SpeechEmotion
+from core.signals.speech_emotion import ALGORITHM, Normalisation, SpeechEmotion
 from core.time import Grid
+
+_GROWTH = 1.1
 
 
 class EmotionTrack:
@@ -36,8 +38,10 @@ class EmotionTrack:
         self._coefficients = coefficients
         self._speech = speech
         self._network: SpeechEmotion | None = None
+        self._normalisation: Normalisation | None = None
+        self._normalised = 0
         card = load_card(MODELS / SpeechEmotion.name)
-        parts = (card["sha256"][:12], coefficients.signal.version, speech.signal.version)
+        parts = (ALGORITHM, card["sha256"][:12], coefficients.signal.version, speech.signal.version)
         layout = RowFormat((SpeechEmotion.dimension,), "float32")
         self._place = store.track(fingerprint, grid, self.name, "-".join(parts), cells, layout)
         found = self._place.load()
@@ -57,15 +61,15 @@ class EmotionTrack:
         if self._final or known <= first:
             return
         network = self._load()
-        mfcc, speech = self._heard(known)
-        before, _ = network.context(mfcc.shape[1])
+        if self._normalisation is None or known > _GROWTH * self._normalised:
+            # Anew only when a tenth has been added, or hours of sound would be gone over and over.
+            self._normalisation = network.normalisation(*self._heard(0, known))
+            self._normalised = known
+        before, _ = network.context(self._coefficients.rows.shape[1])
         begin = max(0, first - before)
+        mfcc, speech = self._heard(begin, known)
         new = network.tag(
-            mfcc[begin:],
-            speech[begin:],
-            network.normalisation(mfcc, speech),
-            first=first - begin,
-            last=known - begin,
+            mfcc, speech, self._normalisation, first=first - begin, last=known - begin
         )
         self.rows = np.concatenate((self.rows, new))
 
@@ -78,7 +82,7 @@ class EmotionTrack:
         """
         if self._final:
             return
-        mfcc, speech = self._heard(self._cells)
+        mfcc, speech = self._heard(0, self._cells)
         self.rows = self._load().tag(mfcc, speech, progress=progress, cancelled=cancelled)
         self._place.complete(self.rows)
         self._final = True
@@ -88,8 +92,8 @@ class EmotionTrack:
             self._network = SpeechEmotion()
         return self._network
 
-    def _heard(self, known: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    def _heard(self, begin: int, end: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
         return (
-            self._coefficients.rows[:known].astype(np.float32),
-            self._speech.rows[:known].astype(np.float32),
+            self._coefficients.rows[begin:end].astype(np.float32),
+            self._speech.rows[begin:end].astype(np.float32),
         )

@@ -285,7 +285,7 @@ def frame_times(info: MediaInfo, around: Sequence[Fraction]) -> list[Fraction]:
             _seek(container, stream, info, max(Fraction(0), seconds - _KEY_FRAME_SEARCH))
             times = _neighbourhood(container, stream, info, seconds)
             found[seconds] = min(
-                times or [_counted_frame(info, seconds)], key=lambda time: abs(time - seconds)
+                times or [nearest_frame(info, seconds)], key=lambda time: abs(time - seconds)
             )
     return [found[seconds] for seconds in around]
 
@@ -312,9 +312,20 @@ def _neighbourhood(
     return times
 
 
-def _counted_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
+def nearest_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
+    """The begin of the frame nearest to a time, counted by the average frame rate."""
     first = info.video.start - info.origin
     return first + round((seconds - first) * info.video.frame_rate) / info.video.frame_rate
+
+
+def shown_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
+    """The begin of the frame that is shown at a time, counted by the average frame rate.
+
+    A time that a rounded clock gives, up to a hundredth of a frame before a frame, counts as its.
+    """
+    first = info.video.start - info.origin
+    frames = math.floor((seconds - first) * info.video.frame_rate + Fraction(1, 100))
+    return first + frames / info.video.frame_rate
 
 
 @lru_cache(maxsize=1024)

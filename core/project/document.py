@@ -71,13 +71,33 @@ class Edit:
 
     def changed(self, identifier: str, cut: Cut) -> Edit:
         """With another span (or other reasons) for a cut."""
-        return replace(
-            self,
-            cuts=tuple(
-                replace(c, cut=cut, touched=True) if c.identifier == identifier else c
-                for c in self.cuts
-            ),
+        cuts = (
+            replace(c, cut=cut, touched=True) if c.identifier == identifier else c
+            for c in self.cuts
         )
+        return replace(self, cuts=_in_source_order(tuple(cuts)))
+
+    def cleared(self, span: Span, identifier: str = "") -> Span | None:
+        """The part of a span, around its middle, that no other cut covers.
+
+        Args:
+            span: Where a cut should be.
+            identifier: The cut itself, which does not stand in its own way.
+
+        Returns:
+            None if another cut covers the middle, or less than :data:`LEAST_CUT` is left.
+        """
+        start, end = span.start, span.end
+        for other in self.cuts:
+            if other.identifier == identifier:
+                continue
+            if span.middle in other.span:
+                return None
+            if other.span.end <= span.middle:
+                start = max(start, other.span.end)
+            else:
+                end = min(end, other.span.start)
+        return Span(start, end) if end - start >= LEAST_CUT else None
 
     def suggested(self, cuts: Sequence[Cut]) -> Edit:
         """With new suggestions around what the editor has touched.

@@ -14,6 +14,9 @@ from core.errors import Cancelled, UsageError
 from core.places import MODELS
 from core.signals.mfcc import DIMENSION, FRAMES_PER_SECOND, feature_contract
 
+ALGORITHM = "1"
+"""Changes whenever the same weights would make other claims."""
+
 BEFORE = 2 * FRAMES_PER_SECOND
 """Frames of sound before a cell that its claim listens to."""
 AFTER = 1 * FRAMES_PER_SECOND
@@ -90,7 +93,7 @@ class SpeechEmotion:
         place = Path(folder) if folder is not None else MODELS / self.name
         self._network, self.card = load_emotion_network(place, contract=feature_contract())
         self.columns: tuple[str, ...] = (*EMOTIONS, "arousal", "valence")
-        self.version = f"1-{self.card['sha256'][:12]}"
+        self.version = f"{ALGORITHM}-{self.card['sha256'][:12]}"
         self.training = Normalisation(
             self._network.training_mean.numpy(), self._network.training_deviation.numpy()
         )

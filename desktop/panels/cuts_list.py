@@ -70,13 +70,18 @@ class CutsList(QWidget):
         column.addLayout(top)
         column.addWidget(self._empty, 1)
         column.addWidget(self.list, 1)
+        self._source = label(role="secondary", wrap=True)
+        column.addWidget(self._source)
         self.setMinimumWidth(300)
         self.list.currentItemChanged.connect(self._row_selected)
         self.list.itemDoubleClicked.connect(
             lambda item: self.activated.emit(item.data(Qt.ItemDataRole.UserRole))
         )
         editor.edit_changed.connect(self._show)
+        editor.analysis_changed.connect(self._show_source)
+        editor.media_changed.connect(self._show_source)
         editor.selection_changed.connect(self._select)
+        self._shown: tuple[EditedCut, ...] | None = None
         self._show()
 
     def set_target(self, seconds: float) -> None:
@@ -84,7 +89,15 @@ class CutsList(QWidget):
         self._target = seconds
         self._show_length()
 
+    def _show_source(self) -> None:
+        analysis = self._editor.analysis
+        self._source.setText(analysis.notices[-1] if analysis is not None else "")
+
     def _show(self) -> None:
+        if self._editor.edit.cuts == self._shown:
+            self._show_length()
+            return
+        self._shown = self._editor.edit.cuts
         self.list.blockSignals(True)
         self.list.clear()
         for edited in self._editor.edit.cuts:

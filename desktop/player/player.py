@@ -7,6 +7,7 @@ from fractions import Fraction
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
+from core.media.frames import shown_frame
 from core.media.probe import MediaInfo
 from desktop.player.video_view import VideoView
 
@@ -108,11 +109,9 @@ class Player(QObject):
         if self._info is None:
             return
         self.pause()
-        video = self._info.video
-        first = video.start - self._info.origin
-        index = int((Fraction(self._position) - first) * video.frame_rate + Fraction(1, 1000))
-        middle = (index + frames + Fraction(1, 2)) / video.frame_rate
-        self.seek(float(first + middle))
+        shown = shown_frame(self._info, Fraction(self._position))
+        # The middle of a frame is the time that no rounding takes to its neighbour.
+        self.seek(float(shown + (frames + Fraction(1, 2)) / self._info.video.frame_rate))
 
     def set_volume(self, volume: float) -> None:
         """Loudness of the player, 0 to 1."""
@@ -134,7 +133,8 @@ class Player(QObject):
     def _position_changed(self, milliseconds: int) -> None:
         if self._under_way or self._wanted is not None or not self.playing:
             return
-        self._position = milliseconds / 1000
+        assert self._info is not None
+        self._position = min(milliseconds / 1000, float(self._info.duration))
         self.moved.emit(self._position)
 
     def _state_changed(self, state: QMediaPlayer.PlaybackState) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from core.analysis.analysis import Analysis
 from desktop import theme
-from desktop.timeline.lane import Lane
+from desktop.timeline.lane import Lane, visible_cells
 
 AROUSAL_COLOUR = "#ff8f5e"
 VALENCE_COLOUR = "#7fd1c7"
@@ -20,28 +20,38 @@ class AffectLane(Lane):
     def __init__(self) -> None:
         super().__init__("Arousal\nValence", 52, -1.0, 1.0)
         self.addItem(pg.InfiniteLine(0, angle=0, pen=pg.mkPen(theme.HAIRLINE)), ignoreBounds=True)
-        self._arousal = self._curve(pg.mkPen(AROUSAL_COLOUR, width=1.5))
-        self._valence = self._curve(pg.mkPen(VALENCE_COLOUR, width=1.5, style=Qt.PenStyle.DashLine))
+        self._analysis: Analysis | None = None
+        self._arousal = self._curve(pg.mkPen(AROUSAL_COLOUR, width=1))
+        self._valence = self._curve(pg.mkPen(VALENCE_COLOUR, width=1, style=Qt.PenStyle.DashLine))
+        self.box.sigXRangeChanged.connect(self._draw)
+        self.box.sigResized.connect(self._draw)
 
-    def _curve(self, pen: object) -> pg.PlotDataItem:
-        curve = pg.PlotDataItem(pen=pen, connect="finite", antialias=True)
-        curve.setClipToView(True)
-        curve.setDownsampling(auto=True, method="subsample")
+    def _curve(self, pen: object) -> pg.PlotCurveItem:
+        curve = pg.PlotCurveItem(pen=pen, connect="finite")
         self.addItem(curve, ignoreBounds=True)
         return curve
 
     def open(self, duration: float) -> None:
+        self._analysis = None
         super().open(duration)
-        self._arousal.clear()
-        self._valence.clear()
+        self._draw()
 
     def show_analysis(self, analysis: Analysis) -> None:
-        rows = analysis.tracks.get("speech-emotion")
-        if rows is None or len(rows) == 0:
+        self._analysis = analysis
+        self._draw()
+
+    def _draw(self) -> None:
+        rows = None if self._analysis is None else self._analysis.tracks.get("speech-emotion")
+        if self._analysis is None or rows is None or len(rows) == 0:
+            self._arousal.clear()
+            self._valence.clear()
             return
-        middles = (np.arange(len(rows)) + 0.5) * float(analysis.grid.step)
-        self._arousal.setData(middles, rows[:, 7])
-        self._valence.setData(middles, rows[:, 8])
+        cells = visible_cells(self.box, float(self._analysis.grid.step), len(rows))
+        if cells.count == 0:
+            return
+        values = cells.means(rows[:, 7:9])
+        self._arousal.setData(cells.middles, values[:, 0])
+        self._valence.setData(cells.middles, values[:, 1])
 
     def value_at(self, analysis: Analysis, seconds: float) -> str:
         rows = analysis.tracks.get("speech-emotion")

@@ -56,8 +56,9 @@ class CutBlock(pg.LinearRegionItem):
 class CutsLane(Lane):
     """All cuts of the short.
 
-    Signals (through :attr:`box`'s scene): ``selected`` with an identifier, ``changed`` with an
-    identifier and the new span.
+    Signals:
+        selected: The user pressed a cut: its identifier.
+        changed: The user dragged a cut: its identifier and the new span.
     """
 
     selected = Signal(str)
@@ -91,6 +92,14 @@ class CutsLane(Lane):
                 block.blockSignals(True)
                 block.setRegion((float(edited.span.start), float(edited.span.end)))
                 block.blockSignals(False)
+
+    @property
+    def dragging(self) -> bool:
+        """Whether a cut is under way with the pointer."""
+        return any(
+            block.moving or any(line.moving for line in block.lines)
+            for block in self._blocks.values()
+        )
 
     def select(self, identifier: str) -> None:
         """Shows which cut is selected."""

@@ -35,6 +35,10 @@ class Filmstrip(Lane):
         self._pictures = _Pictures()
         self.addItem(self._pictures, ignoreBounds=True)
 
+    def open(self, duration: float) -> None:
+        super().open(duration)
+        self._pictures.forget()
+
     def show_analysis(self, analysis: Analysis) -> None:
         self._pictures.set_analysis(analysis, self.duration)
 
@@ -54,6 +58,10 @@ class _Pictures(pg.GraphicsObject):
         self._analysis, self._duration, self._known = analysis, duration, known
         if changed:
             self.update()
+
+    def forget(self) -> None:
+        self._analysis, self._known = None, 0
+        self.update()
 
     def boundingRect(self) -> QRectF:
         return QRectF(0, 0, self._duration, 1)

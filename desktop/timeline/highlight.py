@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from core.analysis.analysis import Analysis
 from core.analysis.highlight import CONTRIBUTIONS
 from desktop import theme
-from desktop.timeline.lane import Lane
+from desktop.timeline.lane import Lane, visible_cells
 
 
 class HighlightLane(Lane):
@@ -17,34 +17,46 @@ class HighlightLane(Lane):
 
     def __init__(self) -> None:
         super().__init__("Highlight", 76, 0.0, 1.0)
-        self._borders = [pg.PlotCurveItem(pen=None) for _ in range(len(CONTRIBUTIONS) + 1)]
-        for name, lower, upper in zip(
-            CONTRIBUTIONS, self._borders, self._borders[1:], strict=False
-        ):
-            colour = QColor(theme.CONTRIBUTION_COLOURS[name])
-            colour.setAlpha(170)
-            self.addItem(pg.FillBetweenItem(lower, upper, brush=colour), ignoreBounds=True)
-        self._score = pg.PlotCurveItem(pen=pg.mkPen(theme.TEXT, width=1.2), antialias=True)
+        self._analysis: Analysis | None = None
+        self._areas = []
+        for layer, name in enumerate(CONTRIBUTIONS):
+            colour = QColor(theme.CONTRIBUTION_COLOURS[name]).darker(150)
+            area = pg.PlotCurveItem(pen=None, fillLevel=0.0, brush=colour)
+            # Each area reaches down to zero; the lower ones are drawn over the higher ones.
+            area.setZValue(len(CONTRIBUTIONS) - layer)
+            self._areas.append(area)
+            self.addItem(area, ignoreBounds=True)
+        self._score = pg.PlotCurveItem(pen=pg.mkPen(theme.TEXT, width=1))
+        self._score.setZValue(len(CONTRIBUTIONS) + 1)
         self.addItem(self._score, ignoreBounds=True)
+        self.box.sigXRangeChanged.connect(self._draw)
+        self.box.sigResized.connect(self._draw)
 
     def open(self, duration: float) -> None:
+        self._analysis = None
         super().open(duration)
-        self._score.clear()
-        for border in self._borders:
-            border.setData(np.zeros(1), np.zeros(1))
+        self._draw()
 
     def show_analysis(self, analysis: Analysis) -> None:
+        self._analysis = analysis
         score = analysis.highlight.score
-        if score.size == 0:
+        if score.size:
+            self.setYRange(0.0, max(0.2, float(score.max()) * 1.05), padding=0)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._analysis is None or self._analysis.highlight.score.size == 0:
+            for curve in (self._score, *self._areas):
+                curve.clear()
             return
-        middles = (np.arange(len(score)) + 0.5) * float(analysis.grid.step)
-        level = np.zeros(len(score), np.float32)
-        self._borders[0].setData(middles, level)
-        for index in range(len(CONTRIBUTIONS)):
-            level = level + analysis.highlight.contributions[:, index]
-            self._borders[index + 1].setData(middles, level)
-        self._score.setData(middles, score)
-        self.setYRange(0.0, max(0.2, float(score.max()) * 1.05), padding=0)
+        curve = self._analysis.highlight
+        cells = visible_cells(self.box, float(self._analysis.grid.step), len(curve.score))
+        if cells.count == 0:
+            return
+        levels = np.cumsum(cells.means(curve.contributions), axis=1)
+        for index, area in enumerate(self._areas):
+            area.setData(cells.middles, levels[:, index])
+        self._score.setData(cells.middles, levels[:, -1])
 
     def value_at(self, analysis: Analysis, seconds: float) -> str:
         score = analysis.highlight.score

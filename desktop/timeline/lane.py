@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsRectItem
@@ -31,6 +35,50 @@ class TimeBox(pg.ViewBox):
         if event.button() == Qt.MouseButton.LeftButton:
             event.accept()
             self.clicked.emit(self.mapSceneToView(event.scenePos()).x())
+
+
+@dataclass(frozen=True)
+class VisibleCells:
+    """The cells that a view shows, in groups of which each has a pixel or more.
+
+    Attributes:
+        first: The first cell.
+        count: How many groups there are.
+        size: Cells per group.
+        middles: ``(count,)`` seconds.
+    """
+
+    first: int
+    count: int
+    size: int
+    middles: NDArray[np.floating]
+
+    def means(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Mean of the known values of each group, ``(count, …)``; NaN where there are none."""
+        shown = values[self.first : self.first + self.count * self.size].astype(np.float64)
+        groups = shown.reshape(self.count, self.size, *shown.shape[1:])
+        known = np.isfinite(groups)
+        counts = known.sum(axis=1)
+        sums = np.where(known, groups, 0.0).sum(axis=1)
+        return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+
+
+def visible_cells(box: pg.ViewBox, step: float, known: int) -> VisibleCells:
+    """Which of the known cells a view shows, with one more on either side.
+
+    Args:
+        box: The view.
+        step: Seconds per cell.
+        known: How many cells there are.
+    """
+    (low, high), _ = box.viewRange()
+    pixels = max(2.0, box.width())
+    size = max(1, int((high - low) / step / pixels))
+    first = max(0, int(low / step) - size)
+    first -= first % size
+    count = max(0, min(known, int(high / step) + 2 * size) - first) // size
+    middles = (first + (np.arange(count) + 0.5) * size) * step
+    return VisibleCells(first, count, size, middles)
 
 
 class Lane(pg.PlotItem):

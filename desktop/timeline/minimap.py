@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from core.analysis.analysis import Analysis
 from core.project.document import Cuts
 from desktop import theme
-from desktop.timeline.lane import Lane
+from desktop.timeline.lane import Lane, visible_cells
 
 
 class MiniMap(Lane):
@@ -48,8 +48,8 @@ class MiniMap(Lane):
     def show_analysis(self, analysis: Analysis) -> None:
         score = analysis.highlight.score
         if score.size:
-            step = float(analysis.grid.step)
-            self._curve.setData((np.arange(len(score)) + 0.5) * step, score / max(score.max(), 0.2))
+            cells = visible_cells(self.box, float(analysis.grid.step), len(score))
+            self._curve.setData(cells.middles, cells.means(score) / max(float(score.max()), 0.2))
 
     def show_cuts(self, cuts: Cuts) -> None:
         """Draws the cuts as a strip."""

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.time import Span
 from desktop.main_window import MainWindow
 from tests.desktop.conftest import PATIENCE
 from tests.synthetic import make_video
@@ -140,7 +141,7 @@ def test_a_cut_is_added_trimmed_deleted_and_all_of_it_undone(
     press(opened, Qt.Key.Key_I)
     opened.player.seek(11.0)
     press(opened, Qt.Key.Key_O)
-    assert spans(opened) == [(Fraction(9), Fraction(11))]
+    assert spans(opened) == [(Fraction(9), Fraction(276, 25))]
     press(opened, Qt.Key.Key_Delete)
     assert spans(opened) == []
     for _ in range(4):
@@ -153,7 +154,7 @@ def test_a_cut_is_added_trimmed_deleted_and_all_of_it_undone(
             Qt.Key.Key_Z,
             Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
         )
-    assert spans(opened) == [(Fraction(9), Fraction(11))]
+    assert spans(opened) == [(Fraction(9), Fraction(276, 25))]
 
 
 def test_a_drag_moves_a_cut_and_one_undo_puts_it_back(opened: MainWindow, qtbot: QtBot) -> None:
@@ -206,10 +207,42 @@ def test_the_playhead_follows_clicks_on_the_timeline(opened: MainWindow, qtbot: 
 def test_a_frame_step_is_one_frame(opened: MainWindow) -> None:
     opened.player.seek(2.0)
     press(opened, Qt.Key.Key_Right)
-    assert opened.editor.frame_at(opened.player.position - 0.02) == Fraction(51, 25)
+    assert int(opened.player.position * 25) == 51
     press(opened, Qt.Key.Key_Left)
     press(opened, Qt.Key.Key_Left)
-    assert opened.editor.frame_at(opened.player.position - 0.02) == Fraction(49, 25)
+    assert int(opened.player.position * 25) == 49
+
+
+def test_a_cut_begins_and_ends_with_the_frames_that_were_shown(opened: MainWindow) -> None:
+    opened.player.seek(9.9)
+    press(opened, Qt.Key.Key_C)
+    opened.player.seek(9.0)
+    press(opened, Qt.Key.Key_Right)
+    press(opened, Qt.Key.Key_I)
+    press(opened, Qt.Key.Key_Right)
+    press(opened, Qt.Key.Key_O)
+    # Two frames are too short for a cut: it ends a fifth of a second after its begin.
+    assert spans(opened) == [(Fraction(226, 25), Fraction(231, 25))]
+
+
+def test_a_cut_can_be_added_at_the_very_end(opened: MainWindow) -> None:
+    opened.player.seek(24.0)
+    press(opened, Qt.Key.Key_C)
+    press(opened, Qt.Key.Key_C)
+    assert spans(opened) == [(Fraction(19), Fraction(24))]
+    assert "already a cut" in opened.notices.messages()[0]
+
+
+def test_cuts_stay_in_order_and_apart_when_they_are_dragged(opened: MainWindow) -> None:
+    for seconds in (3.0, 12.0):
+        opened.player.seek(seconds)
+        press(opened, Qt.Key.Key_C)
+    first = opened.editor.edit.cuts[0]
+    opened.editor.change_cut(first.identifier, Span(Fraction(17), Fraction(22)))
+    assert [c.identifier for c in opened.editor.edit.cuts][1] == first.identifier
+    opened.editor.change_cut(first.identifier, Span(Fraction(13), Fraction(18)))
+    (_, end), (start, _) = spans(opened)
+    assert start >= end
 
 
 def test_playing_moves_the_playhead(opened: MainWindow, qtbot: QtBot) -> None:
