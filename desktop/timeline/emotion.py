@@ -76,6 +76,7 @@ class _Letters(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self._runs: list[tuple[float, float, str]] = []
+        self._borders = np.zeros((0, 2))
         self._duration = 0.0
         self._font = QFont()
         self._font.setPixelSize(11)
@@ -86,6 +87,7 @@ class _Letters(pg.GraphicsObject):
             self.prepareGeometryChange()
         if runs != self._runs or duration != self._duration:
             self._runs, self._duration = runs, duration
+            self._borders = np.array([run[:2] for run in runs], np.float64).reshape(-1, 2)
             self.update()
 
     def boundingRect(self) -> QRectF:
@@ -107,12 +109,12 @@ class _Letters(pg.GraphicsObject):
         painter.resetTransform()
         painter.setFont(self._font)
         painter.setPen(QColor("#0b0d11"))
-        for begin, end, letter in self._runs:
-            if end < low or begin > high:
-                continue
+        shown = np.clip(self._borders, low, high)
+        least = _LEAST_LETTER_PIXELS * (high - low) / max(1.0, box.width())
+        for index in np.flatnonzero(shown[:, 1] - shown[:, 0] >= least):
+            begin, end, letter = self._runs[index]
             left = transform.map(QPointF(max(begin, low), 0.0))
             right = transform.map(QPointF(min(end, high), 0.55))
             place = QRectF(left, right).normalized()
-            if place.width() >= _LEAST_LETTER_PIXELS:
-                painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letter)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letter)
         painter.restore()
