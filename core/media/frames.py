@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -148,6 +149,8 @@ def read_pictures(
         if sparse:
             stream.codec_context.skip_frame = "NONREF"
             stream.codec_context.options = {"skip_loop_filter": "bidir"}
+            # More frames in flight than cores: the decoder goes on while the networks compute.
+            stream.codec_context.thread_count = min(16, 6 * (os.cpu_count() or 1))
         clock = _Clock(info)
         begin = float(start)
         shown: Picture | None = None
