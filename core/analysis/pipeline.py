@@ -161,6 +161,7 @@ class _Run:
             self._notices = ("This video has no sound: emotion and loudness are absent.",)
         self._fusion = Fusion(fusion_weights, backbone.version, backbone.dimension)
         self._updated = 0.0
+        self._curve_shown = False
         self._kept = time.monotonic()
 
     def streams(self) -> None:
@@ -270,6 +271,8 @@ class _Run:
         moment = time.monotonic()
         if moment - self._kept > _KEEP_SECONDS:
             self.keep()
+        if not self._curve_shown and self._reached() > 0:
+            now = self._curve_shown = True
         if not now and moment - self._updated < _UPDATE_SECONDS:
             return
         if self._emotion is not None:
@@ -283,12 +286,15 @@ class _Run:
         )
         self._updated = time.monotonic()
 
+    def _reached(self) -> int:
+        """Cells that the curve can be drawn for."""
+        return min(channel.known for channel in self._curve_channels)
+
     def _snapshot(self, *, complete: bool) -> Analysis:
         tracks = {channel.signal.name: channel.rows for channel in self._channels}
         if self._emotion is not None:
             tracks[EmotionTrack.name] = self._emotion.rows
-        reached = min(channel.known for channel in self._curve_channels)
-        highlight = self._fusion.highlight(tracks, reached, self._cells, self._grid.step)
+        highlight = self._fusion.highlight(tracks, self._reached(), self._cells, self._grid.step)
         return Analysis(
             self._info,
             self._name,
