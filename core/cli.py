@@ -296,7 +296,7 @@ def _export(options: argparse.Namespace) -> None:
         _print_json(_export_to_json(made, cuts))
     else:
         _print(
-            f"{made.path}: {format_timecode(made.duration)}, {len(cuts)} cuts, "
+            f"{made.path}: {format_timecode(made.duration)}, {_counted(cuts)}, "
             f"{made.width} × {made.height}, {made.size_bytes / 1e6:.1f} MB"
         )
 
@@ -357,12 +357,16 @@ def _export_to_json(made: Any, cuts: Sequence[Cut]) -> dict[str, Any]:
 
 def _print_cuts(analysis: Analysis, cuts: Sequence[Cut], length: float) -> None:
     total = sum(float(cut.span.duration) for cut in cuts)
-    _print(f"{analysis.info.path.name}: {len(cuts)} cuts, {total:.1f} s of {length:g} s")
+    _print(f"{analysis.info.path.name}: {_counted(cuts)}, {total:.1f} s of {length:g} s")
     for number, cut in enumerate(cuts, start=1):
         _print(f"{number:3}. {cut.span}  {float(cut.span.duration):5.1f} s  score {cut.score:.2f}")
         _print(f"     {', '.join(reason.text for reason in cut.reasons)}")
     for notice in analysis.notices:
         _print(notice)
+
+
+def _counted(cuts: Sequence[Cut]) -> str:
+    return "1 cut" if len(cuts) == 1 else f"{len(cuts)} cuts"
 
 
 def _corpora(items: Sequence[str]) -> dict[str, Path]:

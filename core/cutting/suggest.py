@@ -30,6 +30,7 @@ POSITION = 0.5
 _MOST_POSITIONS = 400
 
 _USUAL_QUANTILE = 0.4
+_WORTHLESS_QUANTILE = 0.1
 _PRICE_OF_A_CUT = 0.4
 _WORTH_OF_A_PLACE = 0.25
 _GAP = 1.0
@@ -147,7 +148,8 @@ def _choose(
         return []
     middles = (np.arange(count) + 0.5) * width
     curve = score[np.minimum((middles / step).astype(int), len(score) - 1)]
-    gain = (curve - np.quantile(curve, _USUAL_QUANTILE)) * width
+    # Nearly everything is worth a little, so that the length that was asked for is used.
+    gain = (curve - np.quantile(curve, _WORTHLESS_QUANTILE)) * width
     for span in forbidden:
         covered = (middles > float(span.start) - width) & (middles < float(span.end) + width)
         gain[covered] = -1e6
