@@ -21,8 +21,10 @@ run: $(VENV)/installed $(VENV)/system
 	    $(BIN)/emotion-shortform demo; \
 	fi
 
+# One thread for each of the two processes: OpenMP's threads wait by spinning, and with more of
+# them than cores the tests take minutes for what takes seconds.
 test: check
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 --dist loadgroup
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile
 
 check: $(VENV)/tested $(VENV)/system
 	$(BIN)/ruff check .
