@@ -21,10 +21,9 @@ run: $(VENV)/installed $(VENV)/system
 	    $(BIN)/emotion-shortform demo; \
 	fi
 
-# One thread for each of the two processes: OpenMP's threads wait by spinning, and with more of
-# them than cores the tests take minutes for what takes seconds.
+# One thread: small operations are quicker so, and nothing waits by spinning beside the decoders.
 test: check
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/pytest -q
 
 check: $(VENV)/tested $(VENV)/system
 	$(BIN)/ruff check .
