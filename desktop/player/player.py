@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -13,6 +14,7 @@ from desktop.player.video_view import VideoView
 
 _SEEK_PATIENCE = 400
 _TICK = 33
+_HAND_OVER = 0.02
 
 
 class Player(QObject):
@@ -75,6 +77,10 @@ class Player(QObject):
         """Stops and lets go of the file."""
         self._tick.stop()
         self._patience.stop()
+        # stop() waits for the player's threads, and one that is just handing over a frame may wait
+        # for Python: no new frame is taken, and the one under way gets its turn.
+        self._view.detach()
+        time.sleep(_HAND_OVER)
         self._media.stop()
         self._media.setSource(QUrl())
 
