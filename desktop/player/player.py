@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
-from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtCore import (
+    Q_ARG,
+    QGenericArgumentHolder,
+    QMetaObject,
+    QObject,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
 from core.media.frames import shown_frame
@@ -14,7 +22,6 @@ from desktop.player.video_view import VideoView
 
 _SEEK_PATIENCE = 400
 _TICK = 33
-_HAND_OVER = 0.02
 
 
 class Player(QObject):
@@ -69,36 +76,32 @@ class Player(QObject):
         self._wanted = None
         self._under_way = False
         self._view.clear()
-        self._media.setSource(QUrl.fromLocalFile(str(info.path.resolve())))
-        self._media.pause()
+        self._command("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(str(info.path.resolve()))))
+        self._command("pause")
         self.moved.emit(0.0)
 
     def close(self) -> None:
         """Stops and lets go of the file."""
         self._tick.stop()
         self._patience.stop()
-        # stop() waits for the player's threads, and one that is just handing over a frame may wait
-        # for Python: no new frame is taken, and the one under way gets its turn.
-        self._view.detach()
-        time.sleep(_HAND_OVER)
-        self._media.stop()
-        self._media.setSource(QUrl())
+        self._command("stop")
+        self._command("setSource", Q_ARG(QUrl, QUrl()))
 
     def toggle(self) -> None:
         """Plays or pauses."""
         if self._info is None:
             return
         if self.playing:
-            self._media.pause()
+            self._command("pause")
         else:
             if self._position >= float(self._info.duration) - 0.05:
                 self.seek(0.0)
-            self._media.play()
+            self._command("play")
 
     def pause(self) -> None:
         """Pauses."""
         if self.playing:
-            self._media.pause()
+            self._command("pause")
 
     def seek(self, seconds: float) -> None:
         """Goes to a time; while a seek is under way only the latest wish is remembered."""
@@ -123,11 +126,20 @@ class Player(QObject):
         """Loudness of the player, 0 to 1."""
         self._audio.setVolume(volume)
 
+    def _command(self, slot: str, *arguments: QGenericArgumentHolder) -> None:
+        """Calls a slot of QMediaPlayer without holding Python's lock.
+
+        These slots wait for the player's threads, and a thread that is ending a stream waits for
+        Python: called directly, now and then they would wait for each other for ever.
+        """
+        direct = Qt.ConnectionType.DirectConnection
+        QMetaObject.invokeMethod(self._media, slot, direct, *arguments)
+
     def _seek_now(self) -> None:
         assert self._wanted is not None
         self._under_way = True
         self._patience.start()
-        self._media.setPosition(round(self._wanted * 1000))
+        self._command("setPosition", Q_ARG("qint64", round(self._wanted * 1000)))
         self._wanted = None
 
     def _seek_done(self) -> None:

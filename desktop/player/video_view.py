@@ -23,7 +23,6 @@ class VideoView(QWidget):
         super().__init__(parent)
         self.sink = QVideoSink(self)
         self.sink.videoFrameChanged.connect(self._take, Qt.ConnectionType.QueuedConnection)
-        self._attached = True
         self._image = QImage()
         self._aspect: Fraction | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -37,12 +36,6 @@ class VideoView(QWidget):
         """Forgets the picture of the video before."""
         self._image = QImage()
         self.update()
-
-    def detach(self) -> None:
-        """Takes no more frames."""
-        if self._attached:
-            self._attached = False
-            self.sink.videoFrameChanged.disconnect(self._take)
 
     def set_aspect(self, aspect: Fraction | None) -> None:
         """Shades what the short will not show; None shows all."""
