@@ -15,6 +15,7 @@ from core.errors import ProjectError
 from core.media.frames import nearest_frame, shown_frame
 from core.media.probe import MediaInfo
 from core.project.document import Edit, EditedCut, limited
+from core.project.emotion_corrections import corrected_analysis
 from core.project.session import save_session
 from core.time import Span
 from desktop.commands import EditCommand
@@ -55,8 +56,8 @@ class Editor(QObject):
         self.selection_changed.emit("")
 
     def set_analysis(self, analysis: Analysis) -> None:
-        """Takes a new view of the analysis."""
-        self.analysis = analysis
+        """Takes a new view of the analysis; emotions that the editor corrected win over it."""
+        self.analysis = corrected_analysis(analysis, self.edit.emotion_corrections)
         self.analysis_changed.emit()
 
     def take_suggestions(self, cuts: Sequence[Cut]) -> None:

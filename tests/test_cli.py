@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.cli import VERBS
 from core.places import SAMPLE_VIDEO
 from tests.synthetic import make_video
 
@@ -77,6 +78,9 @@ def test_from_video_to_short(video: Path, tmp_path: Path) -> None:
         (("export", SAMPLE_VIDEO, "-o", "x.mp4", "--cuts", "none.json"), 1, "cannot be read"),
         (("export", SAMPLE_VIDEO, "-o", "x.mp4", "--aspect", "7:3"), 2, "7:3"),
         (("train", "emotion", "--corpus", "emodb", "--out", "x"), 2, "does not name a corpus"),
+        (("evaluate", "emotion", "--corpus", "=x"), 2, "does not name a corpus"),
+        (("corpus", "check", "no/such/folder"), 1, "no such file or folder"),
+        (("corpus", "check", SAMPLE_VIDEO), 1, "no known corpus"),
         (("a.mp4", "b.mp4"), 2, "not a verb"),
         (("analyze", SAMPLE_VIDEO, "--out", SAMPLE_VIDEO), 2, "replace the video"),
         (("analyze", SAMPLE_VIDEO, "--out", __file__), 1, "already a file"),
@@ -126,5 +130,17 @@ def test_an_interrupted_analysis_stops_at_once_and_is_kept(video: Path, tmp_path
 def test_help_names_every_verb() -> None:
     result = run("--help")
     assert result.returncode == 0
-    for verb in ("analyze", "suggest", "export", "train", "evaluate", "demo", "doctor"):
-        assert verb in result.stdout
+    for verb in VERBS:
+        assert f"\n    {verb} " in result.stdout
+
+
+def test_the_version_is_told_without_loading_what_is_slow() -> None:
+    script = (
+        "import sys; from desktop.app import main\n"
+        "try: main(['--version'])\n"
+        "finally: print({'torch', 'matplotlib', 'transformers', 'PySide6'} & {*sys.modules})"
+    )
+    words = [sys.executable, "-c", script]
+    result = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "set()"

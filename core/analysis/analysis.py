@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,13 @@ from numpy.typing import NDArray
 
 from core.analysis.highlight import Highlight
 from core.media.probe import MediaInfo
+from core.networks.emotion_classes import EMOTIONS
 from core.signals.shots import COLUMNS
 from core.time import Grid
+
+EMOTION_TRACK = "speech-emotion"
+EMOTION_COLUMNS = (*EMOTIONS, "arousal", "valence", "confidence")
+"""Columns of the emotion track: probabilities that sum to 1, −1…1, −1…1, 0…1."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,8 @@ class Analysis:
         grid: The analysis grid.
         cells: Cells of the whole video.
         tracks: Rows of each signal, ``(n, …)`` with n up to ``cells``, by signal name. The track
-            ``speech-emotion`` is ``(n, 9)``: seven probabilities, arousal, valence, NaN where
-            nobody speaks.
+            ``speech-emotion`` is ``(n, 10) float32``, columns as :data:`EMOTION_COLUMNS`, NaN
+            where nobody speaks.
         highlight: The curve over the cells that both streams have reached.
         complete: All tracks are whole and nothing will change any more.
         notices: What the user should know: no sound, damaged stretches, which fusion was used.
@@ -48,6 +53,15 @@ class Analysis:
         if rows is not None:
             values[: len(rows)] = rows[:, column]
         return values
+
+    def with_track(self, name: str, rows: NDArray[Any]) -> Analysis:
+        """The same analysis with other rows for a track; the highlight curve stays.
+
+        Args:
+            name: Name of the signal.
+            rows: ``(n, …)`` with n up to ``cells``.
+        """
+        return replace(self, tracks={**self.tracks, name: rows})
 
     def speech_share(self) -> NDArray[np.float32]:
         """Share of each cell in which somebody speaks, ``(n,) float32`` in 0…1."""

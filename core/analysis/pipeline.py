@@ -11,7 +11,15 @@ from typing import Any
 
 from core.analysis.analysis import Analysis
 from core.analysis.channel import Channel
-from core.analysis.emotion_track import EmotionTrack
+from core.analysis.emotion_track import (
+    DEFAULT_WEIGHTS as EMOTION_WEIGHTS,
+)
+from core.analysis.emotion_track import (
+    EmotionTrack,
+    EncoderEmotionTrack,
+    FrameEmotionTrack,
+    is_encoder,
+)
 from core.analysis.fusion import DEFAULT_WEIGHTS, Fusion
 from core.analysis.store import Store
 from core.errors import Cancelled
@@ -21,6 +29,7 @@ from core.media.probe import probe
 from core.media.sound import SoundCell, read_sound
 from core.networks.vision import Backbone, EmbeddedBackbone
 from core.signals.base import Extractor, Signal
+from core.signals.encoder_emotion import EncoderEmotion
 from core.signals.loudness import Loudness
 from core.signals.motion import Motion
 from core.signals.shots import Shots
@@ -50,6 +59,7 @@ def analyse(
     store: Store,
     grid: Grid | None = None,
     backbone: Backbone | None = None,
+    emotion_weights: Path = EMOTION_WEIGHTS,
     fusion_weights: Path = DEFAULT_WEIGHTS,
     on_update: Callable[[Analysis], None] = lambda analysis: None,
     progress: Progress = lambda fraction, message: None,
@@ -67,6 +77,7 @@ def analyse(
         store: Where tracks are kept.
         grid: The analysis grid, cells of one second by default.
         backbone: Network of the visual features, the embedded one by default.
+        emotion_weights: Folder of a speech emotion network, or of a fine-tuned speech encoder.
         fusion_weights: Folder of the fusion network.
         on_update: Receives views of the growing analysis, about twice a second.
         progress: Receives the fraction that is done, 0…1, and a message.
@@ -87,6 +98,7 @@ def analyse(
         store,
         grid or Grid(),
         backbone or EmbeddedBackbone(),
+        emotion_weights,
         fusion_weights,
         on_update,
         progress,
@@ -99,14 +111,23 @@ def analyse(
     return run.settle()
 
 
-def signals_for(has_sound: bool, backbone: Backbone) -> list[Signal[Any]]:
-    """All signals that a video allows, those that are quick to start first in each stream."""
+def signals_for(
+    has_sound: bool, backbone: Backbone, encoder: Path | None = None
+) -> list[Signal[Any]]:
+    """All signals that a video allows, those that are quick to start first in each stream.
+
+    Args:
+        has_sound: There is a sound stream.
+        backbone: Network of the visual features.
+        encoder: Folder of a fine-tuned speech encoder, if one tells the emotion.
+    """
     sound: list[Signal[Any]] = [
         Waveform(),
         Loudness(),
         SpeechActivity(),
         SpeechCoefficients(),
         Spectrum(),
+        *([] if encoder is None else [EncoderEmotion(encoder)]),
     ]
     pictures: list[Signal[Any]] = [
         Motion(),
@@ -126,6 +147,7 @@ class _Run:
         store: Store,
         grid: Grid,
         backbone: Backbone,
+        emotion_weights: Path,
         fusion_weights: Path,
         on_update: Callable[[Analysis], None],
         progress: Progress,
@@ -138,19 +160,24 @@ class _Run:
         self._on_update = on_update
         self._progress = progress
         self._cancelled = cancelled
+        encoded = self._info.audio is not None and is_encoder(emotion_weights)
         self._channels = [
             Channel(signal, self._info, self._name, grid, store)
-            for signal in signals_for(self._info.audio is not None, backbone)
+            for signal in signals_for(
+                self._info.audio is not None, backbone, emotion_weights if encoded else None
+            )
         ]
         by_name = {channel.signal.name: channel for channel in self._channels}
         self._curve_channels = [
             by_name[name] for name in (Motion.name, Loudness.name) if name in by_name
         ]
-        self._emotion = None
+        self._emotion: EmotionTrack | None = None
         self._notices: tuple[str, ...] = ()
         if self._info.audio is not None:
-            self._emotion = EmotionTrack(
-                by_name[SpeechCoefficients.name],
+            made = EncoderEmotionTrack if encoded else FrameEmotionTrack
+            self._emotion = made(
+                emotion_weights,
+                by_name[EncoderEmotion.name if encoded else SpeechCoefficients.name],
                 by_name[SpeechActivity.name],
                 self._name,
                 grid,

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.analysis import Analysis
+from core.analysis.analysis import EMOTION_COLUMNS, EMOTION_TRACK, Analysis
 from core.analysis.highlight import CONTRIBUTIONS
-from core.networks.emotion_classes import EMOTIONS
 
 
 def curves(analysis: Analysis) -> dict[str, Any]:
@@ -18,8 +17,8 @@ def curves(analysis: Analysis) -> dict[str, Any]:
     score = analysis.highlight.score
     parts = analysis.highlight.contributions
     emotion = {
-        name: _plain(analysis.column("speech-emotion", index))
-        for index, name in enumerate((*EMOTIONS, "arousal", "valence"))
+        name: _plain(analysis.column(EMOTION_TRACK, index))
+        for index, name in enumerate(EMOTION_COLUMNS)
     }
     return {
         "video": str(analysis.info.path),

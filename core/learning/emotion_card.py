@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.learning.emotion_report import table
+
 ATTRIBUTION: Mapping[str, str] = {
     "emodb": (
         "EMO-DB: F. Burkhardt, A. Paeschke, M. Rolfes, W. Sendlmeier, B. Weiss: A database of "
@@ -37,8 +39,8 @@ def human_card(card: Mapping[str, Any]) -> str:
     if not all(entry["rated"] for entry in card["data"]):
         lines.append(
             "- Arousal and valence were not rated by people in (all of) the training data: they "
-            "follow from the emotion by a convention (`core/learning/corpora.py`, quadrants of "
-            "Russell's circumplex, 1980)."
+            "follow from the emotion by a convention (`core/learning/corpora/utterance.py`, "
+            "quadrants of Russell's circumplex, 1980)."
         )
     lines += [
         (
@@ -49,17 +51,18 @@ def human_card(card: Mapping[str, Any]) -> str:
         ),
         (
             "- Everything is heard beside the rest of the same video (in the measures: of the same "
-            "speaker). Speech that is excited from beginning to end looks usual, and several "
-            "speakers of a video share one normalisation."
+            "speaker). Speech that is excited from beginning to end looks usual. A low and a high "
+            "voice are told apart where that is sure; other speakers share one normalisation."
         ),
         (
-            "- Measures are per utterance, from the mean of the claims about its seconds. Rows "
-            "marked ✗ have an interval that reaches their best trivial value: they show nothing."
+            "- Measures are per utterance, from the mean of the claims about its seconds; what is "
+            "speech is told by the level there, by the speech detector in a video. Rows "
+            "marked ✗ do not beat their best trivial or reference value beyond the interval."
         ),
     ]
     others = card.get("other_corpora", [])
     if others:
-        lines += ["", "## On corpora that were never trained or tuned on", "", *_table(others)]
+        lines += ["", "## On corpora that were never trained or tuned on", "", *table(others)]
     if card["results"]:
         protocol = card["protocol"]
         lines += [
@@ -67,11 +70,21 @@ def human_card(card: Mapping[str, Any]) -> str:
             "## On held-out speakers of the training corpora",
             "",
             (
-                f"{protocol['split']}; seeds {protocol['seeds']}; {protocol['epochs']} epochs; "
-                f"{protocol['development']}. Intervals: 95 %, bootstrap over speakers."
+                f"{protocol['split']}; seeds {protocol['seeds']}; "
+                f"{protocol['training']['epochs']} epochs; {protocol['development']}. Values and "
+                "intervals (95 %, bootstrap over speakers) are those of the first seed, the others "
+                "stand beside it. The speakers of each fold are in `card.json`."
             ),
             "",
-            *_table(card["results"]),
+            *table(card["results"]),
+            "",
+            (
+                "Probabilities are calibrated on the claims about whole utterances of these rows "
+                f"(temperature {card['temperature']}; expected calibration error "
+                f"{card['calibration'].get('error_before')} before, "
+                f"{card['calibration'].get('error_after')} after, on the same rows): claims about "
+                "single seconds are somewhat surer of themselves than they should be."
+            ),
         ]
     lines += ["", "## Data", ""]
     for entry in card["data"]:
@@ -79,18 +92,11 @@ def human_card(card: Mapping[str, Any]) -> str:
             f"- {entry['corpus']}: {entry['utterances']} utterances, {entry['speakers']} "
             f"speakers, {entry['licence']}. {ATTRIBUTION.get(entry['corpus'], '')}".strip()
         )
-    network, contract = card["network"], card["contract"]
     lines += [
         "",
         "## Network and features",
         "",
-        (
-            f"{network['layers']} bidirectional {network['kind'].upper()} layers of "
-            f"{network['hidden']} units with attention pooling, {card['parameters']:,} numbers. "
-            f"{contract['coefficients']} MFCC and their slopes, {contract['sample_rate']} "
-            f"Hz, a frame per {contract['hop']} samples; normalised by the speech frames of the "
-            "speaker in training, of the video at use."
-        ),
+        f"{_network_words(card)} {card['parameters']:,} numbers.",
         "",
         "## Made with",
         "",
@@ -102,21 +108,22 @@ def human_card(card: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _table(rows: list[dict[str, Any]]) -> list[str]:
-    lines = [
-        "| corpus | measure | value | 95 % | trivial | utterances / speakers | |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        best = max(row["trivial"].values())
-        verdict = "" if row["low"] is not None and row["low"] > best else "✗"
-        trivial = ", ".join(f"{name} {value:.3f}" for name, value in row["trivial"].items())
-        seeds = row["seeds"]
-        value = f"{row['value']:.3f}" if row["value"] is not None else "none"
-        if len(seeds) > 1:
-            value += f" (seeds {min(seeds):.3f} to {max(seeds):.3f})"
-        lines.append(
-            f"| {row['corpus']} | {row['measure']} | {value} | {row['low']} to {row['high']} | "
-            f"{trivial} | {row['utterances']} / {row['speakers']} | {verdict} |"
+def _network_words(card: Mapping[str, Any]) -> str:
+    network, contract = card["network"], card["contract"]
+    if network["kind"] == "speech-encoder":
+        return f"A fine-tuned {network['encoder'].get('model_type')} over the waveform."
+    heard = (
+        f"{contract['coefficients']} MFCC, {contract['sample_rate']} Hz, a frame per "
+        f"{contract['hop']} samples"
+    )
+    usual = "normalised by what is usual for the speaker in training, for the video at use"
+    if network["kind"] == "statistics":
+        return (
+            f"Mean of {network['members']} perceptrons (2 × {network['hidden']} units) over "
+            f"statistics of the speech in 4 s: {heard}, pitch and voice quality; {usual}."
         )
-    return lines
+    return (
+        f"{network['layers']} bidirectional {network['kind'].upper()} layers of "
+        f"{network['hidden']} units with attention pooling over sequences: {heard}, and their "
+        f"slopes; {usual}."
+    )

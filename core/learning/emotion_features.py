@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -10,16 +11,10 @@ from numpy.typing import NDArray
 
 from core.errors import Cancelled, CorpusError
 from core.learning.corpora import Utterance
-from core.signals.mfcc import (
-    DIMENSION,
-    FRAMES_PER_SECOND,
-    HOP,
-    LOUDNESS_COLUMN,
-    MELS,
-    SAMPLE_RATE,
-    frame_count,
-    mfcc_cells,
-)
+from core.learning.scenes import Scene
+from core.signals.framing import FRAMES_PER_SECOND, HOP, SAMPLE_RATE, frame_count
+from core.signals.mfcc import LOUDNESS_COLUMN, MELS
+from core.signals.speech_frames import DIMENSION, speech_frames
 
 GATE_RANGE = 30.0
 """dB under the loud frames of an utterance at which speech ends."""
@@ -32,17 +27,17 @@ class CellFrames:
     """The cells of one utterance.
 
     Args:
-        mfcc: (T, 50, C) float32, cells of 1 s, the last filled up with NaN.
+        frames: (T, 50, C) float32, cells of 1 s, the last filled up with NaN.
         speech: (T, 50) float32, 1 in speech and 0 elsewhere.
     """
 
-    mfcc: NDArray[np.float32]
+    frames: NDArray[np.float32]
     speech: NDArray[np.float32]
 
     @property
     def spoken(self) -> NDArray[np.float32]:
         """(N, C) float32: the speech frames in a row."""
-        return np.asarray(self.mfcc[self.speech > 0])
+        return np.asarray(self.frames[self.speech > 0])
 
 
 def read_samples(utterance: Utterance) -> NDArray[np.float32]:
@@ -74,59 +69,37 @@ def read_samples(utterance: Utterance) -> NDArray[np.float32]:
 
 
 def cell_frames(samples: NDArray[np.float32]) -> CellFrames:
-    """Cells of 1 s with the coefficients of each, and which of their frames are speech.
+    """Cells of 1 s with the frames of each, and which of their frames are speech.
 
     Args:
         samples: (n,) float32, mono, 16 kHz.
     """
     whole, rest = divmod(len(samples), SAMPLE_RATE)
     tail = rest >= HOP
-    mfcc = np.full((max(1, whole + tail), FRAMES_PER_SECOND, DIMENSION), np.nan, np.float32)
+    frames = np.full((max(1, whole + tail), FRAMES_PER_SECOND, DIMENSION), np.nan, np.float32)
     if whole:
-        mfcc[:whole] = mfcc_cells(samples[: whole * SAMPLE_RATE].reshape(whole, SAMPLE_RATE))
+        frames[:whole] = speech_frames(samples[: whole * SAMPLE_RATE].reshape(whole, SAMPLE_RATE))
     if tail:
-        mfcc[whole, : frame_count(rest)] = mfcc_cells(samples[np.newaxis, whole * SAMPLE_RATE :])[0]
-    return CellFrames(mfcc, speech_gate(mfcc))
+        last = samples[np.newaxis, whole * SAMPLE_RATE :]
+        frames[whole, : frame_count(rest)] = speech_frames(last)[0]
+    return CellFrames(frames, speech_gate(frames))
 
 
-def speech_gate(mfcc: NDArray[np.float32]) -> NDArray[np.float32]:
+def speech_gate(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """(T, F) float32: 1 where a frame is within 30 dB of the utterance's loud frames.
 
     Enough for recordings that hold one voice and nothing else; in a video the speech activity
     signal decides.
 
     Args:
-        mfcc: (T, F, C) float32, NaN where there is no sound.
+        frames: (T, F, C) float32, NaN where there is no sound.
     """
-    level = mfcc[..., LOUDNESS_COLUMN] / np.sqrt(MELS)
+    level = frames[..., LOUDNESS_COLUMN] / np.sqrt(MELS)
     heard = np.isfinite(level)
     if not heard.any():
         return np.zeros(level.shape, np.float32)
     loud = np.percentile(level[heard], 95)
     return np.asarray(heard & (level > loud - GATE_RANGE), np.float32)
-
-
-def disturbed(samples: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
-    """A copy as another microphone might have heard it, beginning elsewhere in its cell.
-
-    Up to 0.5 s of the beginning is dropped (never more than a quarter), the level moves by up to
-    4 dB, and in two of three copies noise is added 10 to 35 dB under the voice, its spectrum
-    falling by 0 to 6 dB per octave.
-
-    Args:
-        samples: (n,) float32.
-        random: Decides everything.
-    """
-    start = int(random.integers(0, min(SAMPLE_RATE // 2, len(samples) // 4) + 1))
-    sound = samples[start:] * np.float32(10 ** (random.uniform(-4, 4) / 20))
-    if random.random() < 2 / 3:
-        spectrum = np.fft.rfft(random.standard_normal(1 << (len(sound) - 1).bit_length()))
-        tilt = np.maximum(1.0, np.arange(len(spectrum))) ** -random.uniform(0, 1)
-        noise = np.fft.irfft(spectrum * tilt)[: len(sound)]
-        ratio = 10 ** (-random.uniform(10, 35) / 20)
-        noise *= ratio * np.sqrt(np.mean(np.square(sound)) / max(np.mean(np.square(noise)), 1e-12))
-        sound = sound + noise
-    return np.asarray(np.clip(sound, -1.0, 1.0), np.float32)
 
 
 def read_cells(
@@ -137,7 +110,10 @@ def read_cells(
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> list[list[CellFrames]]:
-    """The frames of every utterance: as recorded, then so many disturbed copies.
+    """The frames of every utterance: as recorded, then so many copies.
+
+    Copy ``k`` of all of a speaker's utterances is heard in one scene, as the speech of a video is.
+    Speech is in a copy where it is in the recording: noise in the pauses is none.
 
     Raises:
         CorpusError: A sound cannot be read.
@@ -149,8 +125,26 @@ def read_cells(
             raise Cancelled
         samples = read_samples(utterance)
         random = np.random.default_rng([seed, number])
-        versions = [samples, *(disturbed(samples, random) for _ in range(copies))]
-        result.append([cell_frames(version) for version in versions])
+        voice = zlib.crc32(utterance.speaker.encode())
+        versions = [cell_frames(samples)]
+        for copy in range(copies):
+            scene = Scene.drawn(np.random.default_rng([seed, copy, voice]))
+            start = scene.start(len(samples), random)
+            frames = cell_frames(scene.heard(samples[start:], random)).frames
+            step = HOP * (scene.speed or 1.0)
+            versions.append(CellFrames(frames, _moved(versions[0].speech, frames, start, step)))
+        result.append(versions)
         if progress is not None:
             progress((number + 1) / len(utterances))
     return result
+
+
+def _moved(
+    speech: NDArray[np.float32], frames: NDArray[np.float32], start: int, step: float
+) -> NDArray[np.float32]:
+    """The speech of a recording at the frames of a copy, ``step`` samples apart from ``start``."""
+    count = frames.shape[0] * frames.shape[1]
+    place = (start + step * (np.arange(count) + 0.5)) // HOP
+    flat = speech.reshape(-1)[np.minimum(place.astype(int), speech.size - 1)]
+    heard = np.isfinite(frames[..., 0])
+    return np.asarray(np.where(heard, flat.reshape(heard.shape), 0.0), np.float32)

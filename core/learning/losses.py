@@ -21,7 +21,10 @@ def check_same_shape(predicted: torch.Tensor, target: torch.Tensor) -> None:
 
 
 def soft_cross_entropy(
-    logits: torch.Tensor, distribution: torch.Tensor, known: torch.Tensor
+    logits: torch.Tensor,
+    distribution: torch.Tensor,
+    known: torch.Tensor,
+    weights: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Mean cross-entropy of label distributions over the rows that have one.
 
@@ -29,6 +32,7 @@ def soft_cross_entropy(
         logits: (N, K) float32, *before* any softmax; classes that are not to be learned are -inf.
         distribution: (N, K) float32, rows sum to 1, 0 where the logits are -inf.
         known: (N,) bool, false in rows without a label.
+        weights: (N,) float32 of the rows, 1 if None.
 
     Raises:
         UsageError: The shapes differ, or probabilities were given instead of logits.
@@ -43,7 +47,11 @@ def soft_cross_entropy(
         return logits.new_zeros(())
     log = torch.log_softmax(logits[known], dim=1)
     wanted = distribution[known]
-    return -torch.where(wanted > 0, wanted * log, 0.0).sum(dim=1).mean()
+    each = -torch.where(wanted > 0, wanted * log, 0.0).sum(dim=1)
+    if weights is None:
+        return each.mean()
+    check_same_shape(weights, known)
+    return (weights[known] * each).mean()
 
 
 def concordance_loss(

@@ -23,6 +23,47 @@ def unweighted_recall(truth: NDArray[np.int64], predicted: NDArray[np.int64]) ->
     return float(np.mean([np.mean(predicted[truth == label] == label) for label in set(truth)]))
 
 
+def recalls(
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], labels: Sequence[str]
+) -> dict[str, float]:
+    """The recall of each class that occurs in the truth, by its name.
+
+    Args:
+        truth: (N,) int64, indices into ``labels``.
+        predicted: (N,) int64, indices into ``labels``.
+        labels: Names of the classes.
+
+    Raises:
+        UsageError: The two are not rows of one length, or a class has no name.
+    """
+    matrix = confusion_matrix(truth, predicted, len(labels))
+    return {
+        name: float(matrix[index, index] / matrix[index].sum())
+        for index, name in enumerate(labels)
+        if matrix[index].any()
+    }
+
+
+def confusion_matrix(
+    truth: NDArray[np.int64], predicted: NDArray[np.int64], classes: int
+) -> NDArray[np.int64]:
+    """How often each class (row) was taken for each class (column).
+
+    Returns:
+        (classes, classes) int64.
+
+    Raises:
+        UsageError: The two are not rows of one length, or hold other classes.
+    """
+    _check(truth, predicted)
+    both = np.concatenate([truth, predicted])
+    if len(both) and not (both.min() >= 0 and both.max() < classes):
+        raise UsageError(f"classes {both.min()} to {both.max()} are not among the {classes}")
+    matrix = np.zeros((classes, classes), np.int64)
+    np.add.at(matrix, (truth, predicted), 1)
+    return matrix
+
+
 def macro_f1(truth: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
     """The mean F1 of the classes that occur in the truth.
 
@@ -48,7 +89,34 @@ def concordance(truth: NDArray[np.floating], predicted: NDArray[np.floating]) ->
         return float("nan")
     covariance = np.mean((truth - truth.mean()) * (predicted - predicted.mean()))
     spread = truth.var() + predicted.var() + (truth.mean() - predicted.mean()) ** 2
-    return float(2 * covariance / spread) if spread > 0 else 0.0
+    if not np.ptp(truth) or not np.ptp(predicted):
+        return 0.0
+    return float(2 * covariance / spread)
+
+
+def pearson(truth: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
+    """Pearson's correlation, -1 to 1: agreement in order and proportion; 0 for a constant.
+
+    Raises:
+        UsageError: The two are not rows of one length.
+    """
+    _check(truth, predicted)
+    if len(truth) < 2:
+        return float("nan")
+    if not np.ptp(truth) or not np.ptp(predicted):
+        return 0.0
+    ours, theirs = truth - truth.mean(), predicted - predicted.mean()
+    return float(np.mean(ours * theirs) / np.sqrt(np.mean(ours**2) * np.mean(theirs**2)))
+
+
+def mean_absolute_error(truth: NDArray[np.floating], predicted: NDArray[np.floating]) -> float:
+    """How far the predictions lie from the truth, in its unit.
+
+    Raises:
+        UsageError: The two are not rows of one length.
+    """
+    _check(truth, predicted)
+    return float(np.mean(np.abs(truth - predicted))) if len(truth) else float("nan")
 
 
 def area_under_curve(positive: NDArray[np.bool_], score: NDArray[np.floating]) -> float:
@@ -63,6 +131,71 @@ def area_under_curve(positive: NDArray[np.bool_], score: NDArray[np.floating]) -
         return float("nan")
     below = np.searchsorted(lower, higher, "left") + np.searchsorted(lower, higher, "right")
     return float(below.mean() / (2 * len(lower)))
+
+
+def expected_calibration_error(
+    confidence: NDArray[np.floating], correct: NDArray[np.bool_], bins: int = 10
+) -> float:
+    """ECE (Guo et al. 2017): how far the confidence is from the share that is right.
+
+    Args:
+        confidence: (N,) probability of the predicted class, 0 to 1.
+        correct: (N,) bool, whether that class was right.
+        bins: Equally wide ranges of confidence, weighted by their rows.
+
+    Raises:
+        UsageError: The two are not rows of one length, or a confidence is no probability.
+    """
+    _check(confidence, correct)
+    if not len(confidence):
+        return float("nan")
+    if not (confidence.min() >= 0 and confidence.max() <= 1 + 1e-6):
+        raise UsageError("a confidence is not between 0 and 1")
+    group = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    gap = np.bincount(group, weights=confidence - correct.astype(np.float64), minlength=bins)
+    return float(np.abs(gap).sum() / len(confidence))
+
+
+TEMPERATURES = (0.05, 20.0)
+"""Lowest and highest temperature that is looked for."""
+
+
+def fit_temperature(logits: NDArray[np.floating], truth: NDArray[np.int64]) -> float:
+    """The temperature whose softmax of ``logits / temperature`` is calibrated best.
+
+    Temperature scaling (Guo et al. 2017): least negative log-likelihood. To be fitted on rows
+    that are neither trained on nor reported.
+
+    Args:
+        logits: (N, K) float, *before* any softmax; -inf in classes that were never learned.
+        truth: (N,) int64.
+
+    Returns:
+        Within :data:`TEMPERATURES`; above 1 if the network was too sure.
+
+    Raises:
+        UsageError: The shapes do not fit, there are no rows, a true class has no finite logit,
+            or probabilities were given instead of logits.
+    """
+    if logits.ndim != 2 or truth.shape != logits.shape[:1] or not len(truth):
+        raise UsageError(f"classes of {truth.shape} do not fit logits of {logits.shape}")
+    if truth.min() < 0 or truth.max() >= logits.shape[1]:
+        raise UsageError(f"a class is not among the {logits.shape[1]} of the logits")
+    if (logits >= 0).all() and np.allclose(logits.sum(axis=1), 1.0, atol=1e-4):
+        raise UsageError("a temperature is fitted to logits, not to probabilities")
+    exact = logits.astype(np.float64)
+    right = exact[np.arange(len(truth)), truth]
+    if not np.isfinite(right).all():
+        raise UsageError("a row's true class has no finite logit")
+    from scipy.optimize import minimize_scalar
+    from scipy.special import logsumexp
+
+    def surprise(log_temperature: float) -> float:
+        scale = np.exp(-log_temperature)
+        return float(np.mean(logsumexp(exact * scale, axis=1) - right * scale))
+
+    found = minimize_scalar(surprise, bounds=tuple(np.log(TEMPERATURES)), method="bounded")
+    return float(np.exp(found.x))
 
 
 @dataclass(frozen=True)
@@ -120,6 +253,31 @@ def over_speakers(
     finite = np.array([value for value in values if np.isfinite(value)])
     low, high = np.percentile(finite, [2.5, 97.5]) if len(finite) else (np.nan, np.nan)
     return Interval(float(measure(rows)), float(low), float(high))
+
+
+def paired_difference(
+    measure_a: Callable[[NDArray[np.int64]], float],
+    measure_b: Callable[[NDArray[np.int64]], float],
+    speakers: Sequence[str],
+    *,
+    rounds: int = 500,
+    seed: int = 0,
+) -> Interval:
+    """By how much one recogniser is above another on the same rows: a minus b.
+
+    Both are measured on the same resampled speakers, so what makes a speaker easy for both falls
+    out. An interval above 0 says that a is better.
+
+    Args:
+        measure_a: The first one's value on given row numbers.
+        measure_b: The second one's.
+        speakers: The speaker of each row.
+        rounds: How often to resample.
+        seed: Of the resampling.
+    """
+    return over_speakers(
+        lambda rows: measure_a(rows) - measure_b(rows), speakers, rounds=rounds, seed=seed
+    )
 
 
 def _check(left: NDArray[np.generic], right: NDArray[np.generic]) -> None:

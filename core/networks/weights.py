@@ -94,6 +94,10 @@ def load_card(folder: str | os.PathLike[str]) -> dict[str, Any]:
         raise ModelError(
             "the card of the weights says nothing of their features", path=path, remedy=_RESTORE
         )
+    if not isinstance(card.get("sha256"), str):
+        raise ModelError(
+            "the card of the weights does not name its weights", path=path, remedy=_RESTORE
+        )
     if card.get("format") != FORMAT:
         raise ModelError(
             f"the card of the weights has format {card.get('format')!r}, not {FORMAT}",
@@ -122,7 +126,7 @@ def load_weights(
     place = Path(folder)
     path = place / WEIGHTS_FILE
     card = load_card(place)
-    _check_contract(card["contract"], contract, place)
+    check_contract(card["contract"], contract, place)
     data = _read(path, None)
     if hashlib.sha256(data).hexdigest() != card.get("sha256"):
         raise ModelError(
@@ -145,7 +149,17 @@ def load_weights(
     return tensors, card
 
 
-def _check_contract(theirs: Mapping[str, Any], ours: Mapping[str, Any], place: Path) -> None:
+def check_contract(theirs: Mapping[str, Any], ours: Mapping[str, Any], place: Path) -> None:
+    """Refuses weights that were trained with other features.
+
+    Args:
+        theirs: The contract in the card of the weights.
+        ours: That of the features that are going to be fed; plain JSON data.
+        place: Folder of the weights, for the message.
+
+    Raises:
+        ModelError: It names what differs.
+    """
     plain = json.loads(json.dumps(dict(ours)))
     differing = sorted(
         key for key in {*theirs, *plain} if theirs.get(key, ...) != plain.get(key, ...)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,7 @@ _ROUNDING = Fraction(1, 1_000_000)
 def cut_to_json(cut: Cut) -> dict[str, Any]:
     """Plain data of a cut; seconds as numbers for people, and exactly as fractions."""
     return {
-        "start": round(float(cut.span.start), 6),
-        "end": round(float(cut.span.end), 6),
-        "start_exact": str(cut.span.start),
-        "end_exact": str(cut.span.end),
+        **span_to_json(cut.span),
         "score": cut.score,
         "contributions": dict(cut.contributions),
         "reasons": [
@@ -41,23 +39,65 @@ def cut_from_json(data: Any, path: Path) -> Cut:
     Raises:
         ProjectError: Something is missing or is not a number.
     """
-    try:
-        start = _time(data, "start")
-        end = _time(data, "end")
-        score = _finite(data.get("score", 0.0))
+    with damage_named("a cut", 'Each cut needs "start" and "end" in seconds.', path):
+        score = finite(data.get("score", 0.0))
         contributions = {
-            str(name): _finite(value) for name, value in data.get("contributions", {}).items()
+            str(name): finite(value) for name, value in data.get("contributions", {}).items()
         }
         reasons = tuple(_reason(item) for item in data.get("reasons", ()))
-        return Cut(Span(start, end), score, contributions, reasons)
+        return Cut(span_from_json(data), score, contributions, reasons)
+
+
+def span_to_json(span: Span) -> dict[str, Any]:
+    """Plain data of a span; seconds as numbers for people, and exactly as fractions."""
+    return {
+        "start": round(float(span.start), 6),
+        "end": round(float(span.end), 6),
+        "start_exact": str(span.start),
+        "end_exact": str(span.end),
+    }
+
+
+def span_from_json(data: Any) -> Span:
+    """A span from plain data, to be called inside of :func:`damage_named`."""
+    return Span(_time(data, "start"), _time(data, "end"))
+
+
+@contextmanager
+def damage_named(what: str, remedy: str, path: Path) -> Iterator[None]:
+    """Says of plain data that cannot be understood what it is and which file it is in.
+
+    Args:
+        what: What is being read: "a cut".
+        remedy: What it needs, for whoever made it by hand.
+        path: The file that it comes from.
+
+    Raises:
+        ProjectError: Something is missing, is not a number, or is not possible.
+    """
+    try:
+        yield
     except EmotionShortFormError as error:
         raise ProjectError(error.happened, path=path, remedy="Correct the file.") from error
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError):
         raise ProjectError(
-            "a cut in this file is damaged",
+            f"{what} in this file is damaged",
             path=path,
-            remedy='Each cut needs "start" and "end" in seconds.',
+            remedy=remedy,
         ) from None
+
+
+def finite(value: Any) -> float:
+    """A number.
+
+    Raises:
+        TypeError: It is none.
+        ValueError: It is none, or not finite.
+    """
+    number = float(value)
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise ValueError(value)
+    return number
 
 
 def _time(data: Any, name: str) -> Fraction:
@@ -76,14 +116,7 @@ def _time(data: Any, name: str) -> Fraction:
 def _reason(data: Any) -> Reason:
     if isinstance(data, str):
         return Reason("note", 0.0, data)
-    return Reason(str(data["kind"]), _finite(data["value"]), str(data["text"]))
-
-
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number
+    return Reason(str(data["kind"]), finite(data["value"]), str(data["text"]))
 
 
 def write_json(path: Path, data: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from core.cutting.cut import Cut
+from core.project.emotion_corrections import EmotionCorrection, corrected, without
 from core.time import Span, total_duration
 
 LEAST_CUT = Fraction(1, 5)
@@ -38,15 +39,18 @@ Cuts = tuple[EditedCut, ...]
 
 @dataclass(frozen=True)
 class Edit:
-    """The state of a short: the cuts in playing order, and what the editor does not want.
+    """The state of a short: the cuts in playing order, and what the editor knows better.
 
     Attributes:
         cuts: In playing order.
         rejected: Stretches of deleted suggestions; they are not suggested again.
+        emotion_corrections: What is heard in stretches of the video by the editor's word; in
+            order, none over another.
     """
 
     cuts: Cuts = ()
     rejected: tuple[Span, ...] = ()
+    emotion_corrections: tuple[EmotionCorrection, ...] = ()
 
     @property
     def duration(self) -> Fraction:
@@ -67,7 +71,7 @@ class Edit:
             return self
         rejected = self.rejected if gone.touched else (*self.rejected, gone.span)
         cuts = tuple(c for c in self.cuts if c.identifier != identifier)
-        return Edit(cuts, rejected)
+        return replace(self, cuts=cuts, rejected=rejected)
 
     def changed(self, identifier: str, cut: Cut) -> Edit:
         """With another span (or other reasons) for a cut."""
@@ -76,6 +80,14 @@ class Edit:
             for c in self.cuts
         )
         return replace(self, cuts=_in_source_order(tuple(cuts)))
+
+    def with_emotion(self, correction: EmotionCorrection) -> Edit:
+        """With a corrected emotion, in place of older corrections where they overlap."""
+        return replace(self, emotion_corrections=corrected(self.emotion_corrections, correction))
+
+    def without_emotion(self, span: Span) -> Edit:
+        """Without what was corrected in a span: there the analysis counts again."""
+        return replace(self, emotion_corrections=without(self.emotion_corrections, span))
 
     def cleared(self, span: Span, identifier: str = "") -> Span | None:
         """The part of a span, around its middle, that no other cut covers.

@@ -11,6 +11,7 @@ from core.errors import ProjectError
 from core.places import data_folder
 from core.project.cuts_file import cut_from_json, cut_to_json, read_json, write_json
 from core.project.document import Edit, EditedCut
+from core.project.emotion_corrections import correction_from_json, correction_to_json
 
 _FORMAT = 1
 
@@ -36,6 +37,7 @@ def save_session(fingerprint: str, edit: Edit, video: Path) -> None:
         "rejected": [
             {"start_exact": str(span.start), "end_exact": str(span.end)} for span in edit.rejected
         ],
+        "emotion_corrections": [correction_to_json(c) for c in edit.emotion_corrections],
     }
     write_json(session_path(fingerprint), data)
 
@@ -69,10 +71,16 @@ def _read(path: Path) -> Edit:
     if data.get("format") != _FORMAT:
         raise ProjectError("it was made by another version", path=path)
     cuts, rejected = data.get("cuts"), data.get("rejected")
-    if not isinstance(cuts, list) or not isinstance(rejected, list):
+    corrections = data.get("emotion_corrections", [])
+    if not (
+        isinstance(cuts, list) and isinstance(rejected, list) and isinstance(corrections, list)
+    ):
         raise ProjectError("it is damaged", path=path)
     edited = []
     for item in cuts:
         cut = cut_from_json(item, path)
         edited.append(EditedCut(cut, bool(item.get("touched")), str(item.get("identifier"))))
-    return Edit(tuple(edited), tuple(cut_from_json(item, path).span for item in rejected))
+    edit = Edit(tuple(edited), tuple(cut_from_json(item, path).span for item in rejected))
+    for item in corrections:
+        edit = edit.with_emotion(correction_from_json(item, path))
+    return edit

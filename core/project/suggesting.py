@@ -8,6 +8,7 @@ from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
 from core.cutting.suggest import SHORTEST, CuttingRules, suggest
 from core.project.document import Edit
+from core.project.emotion_corrections import corrected_analysis
 from core.time import total_duration
 
 
@@ -20,9 +21,13 @@ def suggest_around(
 ) -> list[Cut]:
     """Cuts that fill what the editor's own cuts leave of a length.
 
+    Where to cut follows the highlight curve as it was computed; the reasons of the cuts name the
+    emotions as the editor corrected them.
+
     Args:
         analysis: As much of the analysis as there is.
-        edit: Its touched cuts keep their place, its rejected stretches stay out.
+        edit: Its touched cuts keep their place, its rejected stretches stay out, its corrected
+            emotions count.
         length: Target length of the whole short in seconds.
         cancelled: Asked several times a second.
 
@@ -34,4 +39,5 @@ def suggest_around(
     if room < min(SHORTEST, length):
         return []
     exclude = [*touched, *edit.rejected]
-    return suggest(analysis, CuttingRules(room), exclude=exclude, cancelled=cancelled)
+    told = corrected_analysis(analysis, edit.emotion_corrections)
+    return suggest(told, CuttingRules(room), exclude=exclude, cancelled=cancelled)

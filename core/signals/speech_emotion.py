@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Cancelled, UsageError
+from core.errors import Cancelled, ModelError, UsageError
+from core.networks.emotion_classes import EMOTIONS, LABELS, STATISTICS_VERSION
 from core.places import MODELS
-from core.signals.mfcc import DIMENSION, FRAMES_PER_SECOND, feature_contract
+from core.signals.framing import FRAMES_PER_SECOND
+from core.signals.speech_frames import DIMENSION, feature_contract
 
-ALGORITHM = "1"
+if TYPE_CHECKING:
+    from core.networks.emotion import EmotionNetwork
+
+ALGORITHM = "2"
 """Changes whenever the same weights would make other claims."""
 
 BEFORE = 2 * FRAMES_PER_SECOND
@@ -25,17 +31,32 @@ SPEECH_THRESHOLD = 0.5
 """Speech probability from which a frame counts as speech."""
 LEAST_SPEECH = 10
 """Speech frames (0.2 s) that a cell needs before anything is claimed of it."""
+SURE_SPEECH = FRAMES_PER_SECOND
+"""Speech frames (1 s) in a window from which lack of speech no longer lowers the confidence."""
 BATCH = 64
 """Windows that go through the network together."""
-PRIOR_FRAMES = 150
-"""Speech frames (3 s) that the training data's statistics weigh against those of the video."""
-CLIP = 6.0
+MOST_WINDOWS = 400
+"""Windows, spread evenly over the video, that its normalisation is made of."""
+VOICE_PRIOR = 30
+"""Seconds of speech that the whole video's statistics weigh against those of one of its voices."""
+CLIP = 5.0
 """Normalised values beyond so many deviations are cut: clicks, and digital silence."""
+
+
+def emotion_contract() -> dict[str, Any]:
+    """What weights of speech emotion must have been trained with to be used here."""
+    return {
+        **feature_contract(),
+        "normalisation": "mean and deviation of a speaker's or a video's descriptions",
+        "clip": CLIP,
+        "window": [BEFORE, AFTER],
+        "statistics": STATISTICS_VERSION,
+    }
 
 
 @dataclass(frozen=True)
 class Normalisation:
-    """What a normal frame of this speaker or video looks like.
+    """What is usual for this speaker or video.
 
     Args:
         mean: (C,) float32.
@@ -46,28 +67,34 @@ class Normalisation:
     deviation: NDArray[np.float32]
 
     @classmethod
-    def of(cls, frames: NDArray[np.float32], training: Normalisation) -> Normalisation:
-        """The statistics of speech frames, drawn to those of the training data if few.
+    def of(
+        cls, rows: NDArray[np.floating], fallback: Normalisation, *, prior: float
+    ) -> Normalisation:
+        """The statistics of rows, drawn to those of the fallback if there are few.
 
-        The training data count as :data:`PRIOR_FRAMES` frames (3 s), so that a video with one
-        word is not normalised to nothing, and one with minutes of speech is itself.
+        A video with one word is not normalised to nothing, and one with minutes of speech is
+        itself.
 
         Args:
-            frames: (N, C) float32, speech only; N may be 0.
-            training: What to fall back on, :attr:`SpeechEmotion.training`.
+            rows: (N, C), NaN where something could not be measured; N may be 0.
+            fallback: What the rows are drawn to.
+            prior: Rows that the fallback counts as.
         """
-        count = len(frames)
-        if count == 0:
-            return training
-        exact = frames.astype(np.float64)
-        share = count / (count + PRIOR_FRAMES)
-        mean = share * exact.mean(axis=0) + (1 - share) * training.mean
-        variance = share * exact.var(axis=0) + (1 - share) * np.square(training.deviation)
+        exact = rows.astype(np.float64)
+        known = np.isfinite(exact)
+        count = known.sum(axis=0)
+        some = np.maximum(count, 1)
+        own_mean = np.where(known, exact, 0.0).sum(axis=0) / some
+        own_variance = np.where(known, np.square(exact - own_mean), 0.0).sum(axis=0) / some
+        share = count / (count + prior)
+        mean = share * own_mean + (1 - share) * fallback.mean
+        variance = share * own_variance + (1 - share) * np.square(fallback.deviation)
         return cls(mean.astype(np.float32), np.sqrt(variance + 1e-6).astype(np.float32))
 
-    def apply(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(…, C) float32 in deviations from the mean, cut at :data:`CLIP`; NaN stays NaN."""
-        return np.asarray(np.clip((frames - self.mean) / self.deviation, -CLIP, CLIP), np.float32)
+    def apply(self, rows: NDArray[np.floating]) -> NDArray[np.float32]:
+        """(…, C) float32 in deviations from the mean, cut at :data:`CLIP`; NaN becomes 0."""
+        normal = np.clip((rows - self.mean) / self.deviation, -CLIP, CLIP)
+        return np.nan_to_num(normal, nan=0.0).astype(np.float32)
 
 
 class SpeechEmotion:
@@ -85,20 +112,33 @@ class SpeechEmotion:
     """
 
     name = "speech-emotion"
-    dimension = 9
+    columns = (*EMOTIONS, "arousal", "valence", "confidence")
+    dimension = len(columns)
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        from core.networks.emotion import EMOTIONS, load_emotion_network
+        from core.networks.emotion_weights import load_emotion_network
 
         place = Path(folder) if folder is not None else MODELS / self.name
-        self._network, self.card = load_emotion_network(place, contract=feature_contract())
-        self.columns: tuple[str, ...] = (*EMOTIONS, "arousal", "valence")
-        self.version = f"{ALGORITHM}-{self.card['sha256'][:12]}"
+        network, card = load_emotion_network(place, contract=emotion_contract())
+        self._hold(network, card)
+        # Weights of other columns are refused here, and not in the middle of a video.
+        self.hear(np.zeros((1, LEAST_SPEECH, DIMENSION), np.float32), np.ones(1))
+
+    @classmethod
+    def of(cls, network: EmotionNetwork, card: Mapping[str, Any]) -> SpeechEmotion:
+        """The signal of a network that is in memory; ``card`` needs nothing but its ``sha256``."""
+        made = cls.__new__(cls)
+        made._hold(network.eval(), card)
+        return made
+
+    def _hold(self, network: EmotionNetwork, card: Mapping[str, Any]) -> None:
+        self._network = network
+        self.card = card
+        self.version = weights_version(card)
         self.training = Normalisation(
-            self._network.training_mean.numpy(), self._network.training_deviation.numpy()
+            network.training_mean.numpy(), network.training_deviation.numpy()
         )
-        trained = self.card.get("trained_emotions", list(EMOTIONS))
-        self._untrained = [index for index, name in enumerate(EMOTIONS) if name not in trained]
+        self._temperature = temperature_of(card)
 
     @staticmethod
     def context(cell_frames: int) -> tuple[int, int]:
@@ -109,23 +149,24 @@ class SpeechEmotion:
         return -(-BEFORE // cell_frames), -(-AFTER // cell_frames)
 
     def normalisation(
-        self, mfcc: NDArray[np.float32], speech: NDArray[np.floating]
+        self, frames: NDArray[np.float32], speech: NDArray[np.floating]
     ) -> Normalisation:
         """The normalisation of a video, or of what is known of it so far.
 
         Args:
-            mfcc: (T, F, C) float32, as for :meth:`tag`.
+            frames: (T, F, C) float32, as for :meth:`tag`.
             speech: (T, F) or (T,), as for :meth:`tag`.
         """
-        frames, spoken = _flat(mfcc, speech)
-        return Normalisation.of(frames[spoken], self.training)
+        heard = _Heard.of(frames, speech)
+        return self._usual(heard, heard.claimed(0, heard.cells), self.training)
 
     def tag(
         self,
-        mfcc: NDArray[np.float32],
+        frames: NDArray[np.float32],
         speech: NDArray[np.floating],
         normalisation: Normalisation | None = None,
         *,
+        voices: NDArray[np.integer] | None = None,
         first: int = 0,
         last: int | None = None,
         progress: Callable[[float], None] | None = None,
@@ -134,71 +175,233 @@ class SpeechEmotion:
         """Claims about the cells ``[first, last)``; the other cells are their context.
 
         Args:
-            mfcc: (T, F, C) float32 of consecutive cells, :func:`core.signals.mfcc.mfcc_cells`. A
-                cell that the sound ends in is filled up with NaN.
+            frames: (T, F, C) float32 of consecutive cells,
+                :func:`core.signals.speech_frames.speech_frames`. A cell that the sound ends in is
+                filled up with NaN.
             speech: (T, F) or (T,) speech probability, 0 to 1; NaN counts as no speech.
             normalisation: Of the video; that of the frames given here if None.
+            voices: (T,) which voice speaks in each cell, -1 for none; one voice if None. Every
+                voice is heard beside its own speech, drawn to that of the video.
             first: First cell to tag.
             last: Cell after the last one to tag, T if None.
             progress: Called with the share that is done, 0 to 1.
             cancelled: Asked before each batch.
 
         Returns:
-            (last - first, 9) float32: :attr:`columns`, that is seven probabilities that sum to
-            1, arousal and valence (-1 to 1); NaN in cells with less than 0.2 s of speech.
-            Emotions that the weights never learned have probability 0.
+            (last - first, 10) float32: :attr:`columns`, that is seven probabilities that sum to
+            1, arousal and valence (-1 to 1), and the confidence: the calibrated probability that
+            the strongest emotion is right, lowered in proportion where less than 1 s of speech is
+            heard. NaN in cells with less than 0.2 s of speech. Emotions that the weights never
+            learned have probability 0.
 
         Raises:
             UsageError: The arrays do not fit each other, or the range is not inside of them.
             Cancelled: ``cancelled()`` returned true.
         """
-        import torch
-
-        frames, spoken = _flat(mfcc, speech)
-        cells, cell_frames = mfcc.shape[:2]
-        last = cells if last is None else last
-        if not 0 <= first <= last <= cells:
-            raise UsageError(f"cells {first} to {last} are not inside of the {cells} given")
-        if normalisation is None:
-            normalisation = Normalisation.of(frames[spoken], self.training)
-        result = np.full((last - first, self.dimension), np.nan, np.float32)
-        counts = spoken.reshape(cells, cell_frames).sum(axis=1)
-        least = min(LEAST_SPEECH, cell_frames)
-        claimed = first + np.flatnonzero(counts[first:last] >= least)
-        normal = np.where(spoken[:, None], normalisation.apply(frames), 0.0).astype(np.float32)
-        padded = np.pad(normal, ((BEFORE, AFTER), (0, 0)))
-        heard = np.pad(spoken, (BEFORE, AFTER))
-        reach = np.arange(BEFORE + cell_frames + AFTER)
-        for start in range(0, len(claimed), BATCH):
-            if cancelled is not None and cancelled():
-                raise Cancelled
-            batch = claimed[start : start + BATCH]
-            rows = batch[:, None] * cell_frames + reach
-            with torch.inference_mode():
-                output = self._network(
-                    torch.from_numpy(padded[rows]), torch.from_numpy(heard[rows])
-                )
-                logits = output.logits.clone()
-                logits[:, self._untrained] = -torch.inf
-                result[batch - first, :7] = torch.softmax(logits, dim=1).numpy()
-            result[batch - first, 7] = output.arousal.numpy()
-            result[batch - first, 8] = output.valence.numpy()
-            if progress is not None:
-                progress(min(1.0, (start + len(batch)) / len(claimed)))
+        heard = _Heard.of(frames, speech)
+        last = heard.cells if last is None else last
+        claims = self._claims(heard, normalisation, voices, first, last, progress, cancelled)
+        result = shown_claims(claims, self._temperature)
+        result[:, -1] *= np.minimum(heard.window_speech()[first:last] / SURE_SPEECH, 1.0)
         return result
 
+    def hear(
+        self, frames: NDArray[np.float32], speech: NDArray[np.floating]
+    ) -> NDArray[np.float32]:
+        """The network's own claims, before anything is calibrated or left out.
 
-def _flat(
-    mfcc: NDArray[np.float32], speech: NDArray[np.floating]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """(T · F, C) frames in a row, and which of them are speech."""
-    if mfcc.ndim != 3 or mfcc.shape[2] != DIMENSION or mfcc.shape[1] == 0:
-        raise UsageError(f"cells of coefficients cannot have the shape {mfcc.shape}")
-    if speech.shape not in (mfcc.shape[:1], mfcc.shape[:2]):
-        raise UsageError(
-            f"speech of shape {speech.shape} does not fit coefficients of shape {mfcc.shape}"
+        Args:
+            frames: (T, F, C) float32, as for :meth:`tag`.
+            speech: (T, F) or (T,), as for :meth:`tag`.
+
+        Returns:
+            (T, 10) float32: probabilities of LABELS, arousal, valence; NaN without speech.
+        """
+        heard = _Heard.of(frames, speech)
+        return self._claims(heard, None, None, 0, heard.cells, None, None)
+
+    def _claims(
+        self,
+        heard: _Heard,
+        normalisation: Normalisation | None,
+        voices: NDArray[np.integer] | None,
+        first: int,
+        last: int,
+        progress: Callable[[float], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> NDArray[np.float32]:
+        import torch
+
+        if not 0 <= first <= last <= heard.cells:
+            raise UsageError(f"cells {first} to {last} are not inside of the {heard.cells} given")
+        if voices is not None and voices.shape != (heard.cells,):
+            raise UsageError(f"voices of shape {voices.shape} do not fit {heard.cells} cells")
+        everything = heard.claimed(0, heard.cells)
+        video = normalisation or self._usual(heard, everything, self.training)
+        result = np.full((last - first, len(LABELS) + 2), np.nan, np.float32)
+        claimed = heard.claimed(first, last)
+        of_cell = voices if voices is not None else np.zeros(heard.cells, int)
+        done = 0
+        for voice in np.unique(of_cell[claimed]):
+            usual = video
+            if voices is not None and (voices[everything] != voice).any():
+                own = everything[voices[everything] == voice]
+                prior = VOICE_PRIOR * self._network.rows_per_second
+                usual = self._usual(heard, own, video, prior=prior)
+            for cells, frames, mask in heard.windows(claimed[of_cell[claimed] == voice]):
+                if cancelled is not None and cancelled():
+                    raise Cancelled
+                with torch.inference_mode():
+                    described = self._network.describe(frames, mask).numpy()
+                    output = self._network(torch.from_numpy(usual.apply(described)), mask)
+                at = cells - first
+                result[at, : len(LABELS)] = torch.softmax(output.logits, dim=1).numpy()
+                result[at, -2] = output.arousal.numpy()
+                result[at, -1] = output.valence.numpy()
+                done += len(cells)
+                if progress is not None:
+                    progress(done / len(claimed))
+        return result
+
+    def _usual(
+        self,
+        heard: _Heard,
+        cells: NDArray[np.int64],
+        fallback: Normalisation,
+        *,
+        prior: float | None = None,
+    ) -> Normalisation:
+        import torch
+
+        if not len(cells):
+            return fallback
+        if self._network.rows_per_second > 1:
+            # Windows overlap, and each of their frames is to count once.
+            cells = cells[:: -(-(BEFORE + heard.cell_frames + AFTER) // heard.cell_frames)]
+        if len(cells) > MOST_WINDOWS:
+            cells = cells[np.linspace(0, len(cells) - 1, MOST_WINDOWS).round().astype(int)]
+        parts = []
+        with torch.inference_mode():
+            for _, frames, mask in heard.windows(cells):
+                parts.append(self._network.usual(self._network.describe(frames, mask), mask))
+        rows = torch.cat(parts).numpy()
+        return Normalisation.of(rows, fallback, prior=prior or self._network.prior)
+
+
+def shown_claims(claims: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """What the application shows of a network's claims.
+
+    Args:
+        claims: (N, 10) probabilities of LABELS, arousal, valence.
+        temperature: What the logarithms of the probabilities are divided by (Guo et al. 2017).
+
+    Returns:
+        (N, 10) float32: probabilities of EMOTIONS that sum to 1, arousal, valence, and the
+        calibrated probability of the strongest of EMOTIONS among all labels.
+    """
+    with np.errstate(divide="ignore"):
+        level = np.log(claims[:, : len(LABELS)].astype(np.float64)) / temperature
+    shares = np.exp(level - level.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    known = shares[:, : len(EMOTIONS)]
+    result = np.empty((len(claims), SpeechEmotion.dimension), np.float32)
+    result[:, : len(EMOTIONS)] = known / np.maximum(known.sum(axis=1, keepdims=True), 1e-12)
+    result[:, len(EMOTIONS) : -1] = claims[:, len(LABELS) :]
+    result[:, -1] = known.max(axis=1)
+    return result
+
+
+def gated(
+    track: NDArray[np.float32], speech: NDArray[np.floating], first: int = 0
+) -> NDArray[np.float32]:
+    """A copy that is NaN without speech, and less confident with little of it, as by ``tag``.
+
+    Args:
+        track: (N, 10) float32 of the cells from ``first`` on.
+        speech: (T, F) speech probability of all cells, 0 to 1; NaN counts as no speech.
+        first: The cell that the track begins with.
+    """
+    spoken = speech >= SPEECH_THRESHOLD
+    enough = spoken.sum(axis=1) >= min(LEAST_SPEECH, speech.shape[1])
+    last = first + len(track)
+    result = np.where(enough[first:last, np.newaxis], track, np.nan).astype(np.float32)
+    heard = _window_sums(np.pad(spoken.reshape(-1), (BEFORE, AFTER)), *speech.shape)
+    result[:, -1] *= np.minimum(heard[first:last] / SURE_SPEECH, 1.0)
+    return result
+
+
+def temperature_of(card: Mapping[str, Any]) -> float:
+    """What the logarithms of the weights' probabilities are divided by, 1 if nothing is said.
+
+    Raises:
+        ModelError: It is no positive number.
+    """
+    value = card.get("temperature", 1.0)
+    if not isinstance(value, int | float) or not 0.01 <= value <= 100.0:
+        raise ModelError(
+            f"the card of the weights says {value!r} for the temperature",
+            remedy="Use weights that were trained with this version, or train them again.",
         )
-    probability = speech if speech.ndim == 2 else speech[:, None]
-    spoken = np.broadcast_to(probability >= SPEECH_THRESHOLD, mfcc.shape[:2]).reshape(-1)
-    frames = mfcc.reshape(-1, DIMENSION)
-    return frames, spoken & np.isfinite(frames).all(axis=1)
+    return float(value)
+
+
+def weights_version(card: Mapping[str, Any]) -> str:
+    """Changes whenever weights would make other claims."""
+    return f"{ALGORITHM}-{card['sha256'][:12]}-{temperature_of(card):g}"
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """Frames in a row with silence before and after, and which of them are speech."""
+
+    padded: NDArray[np.float32]
+    spoken: NDArray[np.bool_]
+    cells: int
+    cell_frames: int
+
+    @classmethod
+    def of(cls, frames: NDArray[np.float32], speech: NDArray[np.floating]) -> _Heard:
+        if frames.ndim != 3 or frames.shape[2] != DIMENSION or frames.shape[1] == 0:
+            raise UsageError(f"cells of speech frames cannot have the shape {frames.shape}")
+        if speech.shape not in (frames.shape[:1], frames.shape[:2]):
+            raise UsageError(
+                f"speech of shape {speech.shape} does not fit frames of shape {frames.shape}"
+            )
+        probability = speech if speech.ndim == 2 else speech[:, None]
+        spoken = np.broadcast_to(probability >= SPEECH_THRESHOLD, frames.shape[:2]).reshape(-1)
+        rows = frames.reshape(-1, DIMENSION)
+        spoken = spoken & np.isfinite(rows).all(axis=1)
+        quiet = np.where(spoken[:, None], rows, 0.0).astype(np.float32)
+        return cls(
+            np.pad(quiet, ((BEFORE, AFTER), (0, 0))),
+            np.pad(spoken, (BEFORE, AFTER)),
+            *frames.shape[:2],
+        )
+
+    def claimed(self, first: int, last: int) -> NDArray[np.int64]:
+        """The cells with enough speech for a claim."""
+        inside = self.spoken[BEFORE : len(self.spoken) - AFTER]
+        inside = inside.reshape(self.cells, self.cell_frames)
+        least = min(LEAST_SPEECH, self.cell_frames)
+        return first + np.flatnonzero(inside[first:last].sum(axis=1) >= least)
+
+    def window_speech(self) -> NDArray[np.int64]:
+        """(T,) speech frames in the window of each cell."""
+        return _window_sums(self.spoken, self.cells, self.cell_frames)
+
+    def windows(self, cells: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Any, Any]]:
+        """Batches of cells with the frames (B, F, C) and the masks (B, F) of their windows."""
+        import torch
+
+        reach = np.arange(BEFORE + self.cell_frames + AFTER)
+        for start in range(0, len(cells), BATCH):
+            batch = cells[start : start + BATCH]
+            rows = batch[:, None] * self.cell_frames + reach
+            yield batch, torch.from_numpy(self.padded[rows]), torch.from_numpy(self.spoken[rows])
+
+
+def _window_sums(spoken: NDArray[np.bool_], cells: int, cell_frames: int) -> NDArray[np.int64]:
+    """(T,) speech frames in the window of each cell, of padded frames."""
+    passed = np.concatenate(([0], np.cumsum(spoken)))
+    starts = np.arange(cells) * cell_frames
+    return np.asarray(passed[starts + BEFORE + cell_frames + AFTER] - passed[starts])

@@ -56,6 +56,7 @@ class AffectLane(Lane):
     def value_at(self, analysis: Analysis, seconds: float) -> str:
         rows = analysis.tracks.get("speech-emotion")
         index = analysis.grid.index(seconds)
-        if rows is None or index >= len(rows) or not np.isfinite(rows[index, 7]):
+        if rows is None or index >= len(rows):
             return ""
-        return f"arousal {rows[index, 7]:+.2f}, valence {rows[index, 8]:+.2f}"
+        named = zip(("arousal", "valence"), rows[index, 7:9], strict=True)
+        return ", ".join(f"{name} {value:+.2f}" for name, value in named if np.isfinite(value))

@@ -1,24 +1,32 @@
-"""The emotion ribbon: colour and letter say which, height says how sure."""
+"""The emotion ribbon: colour and letter say which, height how sure; a thin line says silence."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from core.analysis.analysis import Analysis
+from core.analysis.analysis import EMOTION_COLUMNS, EMOTION_TRACK, Analysis
 from core.networks.emotion_classes import EMOTIONS
 from desktop import theme
 from desktop.timeline.lane import Lane
 
+SILENCE_COLOUR = theme.SECONDARY
+
+_CONFIDENCE = EMOTION_COLUMNS.index("confidence")
 _LEVELS = 24
+_SILENCE_LEVEL = _LEVELS // 2
 _LEAST_LETTER_PIXELS = 14
 
 
 class EmotionRibbon(Lane):
-    """The strongest emotion of each cell; nothing where nobody speaks."""
+    """The strongest emotion of each cell, as high as it is sure.
+
+    A line at half height, where no colour ever begins, says that nobody speaks; what is not
+    analysed yet stays empty.
+    """
 
     def __init__(self) -> None:
         super().__init__("Emotion", 32, 0.0, 1.0)
@@ -29,6 +37,7 @@ class EmotionRibbon(Lane):
         self._colours = np.array(
             [QColor(theme.EMOTION_COLOURS[name]).getRgb() for name in EMOTIONS], np.uint8
         )
+        self._silence = np.array(QColor(SILENCE_COLOUR).getRgb(), np.uint8)
 
     def open(self, duration: float) -> None:
         super().open(duration)
@@ -36,19 +45,20 @@ class EmotionRibbon(Lane):
         self._letters.set_runs([], duration)
 
     def show_analysis(self, analysis: Analysis) -> None:
-        rows = analysis.tracks.get("speech-emotion")
+        rows = analysis.tracks.get(EMOTION_TRACK)
         if rows is None or len(rows) == 0:
             return
-        shares = np.nan_to_num(rows[:, : len(EMOTIONS)], nan=0.0)
-        strongest = shares.argmax(axis=1)
-        confidence = shares.max(axis=1)
-        levels = (np.arange(_LEVELS) + 0.5) / _LEVELS
+        claimed = np.isfinite(rows[:, 0])
+        strongest = np.nan_to_num(rows[:, : len(EMOTIONS)]).argmax(axis=1)
+        # A claim that is hardly sure still shows its colour.
+        height = np.where(claimed, np.maximum(1, np.rint(rows[:, _CONFIDENCE] * _LEVELS)), 0)
         image = self._colours[strongest][None].repeat(_LEVELS, axis=0)
-        image[:, :, 3] = np.where(levels[:, None] < confidence[None], 255, 0)
+        image[:, :, 3] = np.where(np.arange(_LEVELS)[:, None] < height, 255, 0)
+        image[_SILENCE_LEVEL, ~claimed] = self._silence
         self._image.setImage(image, autoLevels=False)
         step = float(analysis.grid.step)
         self._image.setRect(QRectF(0, 0, len(rows) * step, 1))
-        spoken = np.where(confidence > 0, strongest, -1)
+        spoken = np.where(claimed, strongest, -1)
         borders = np.flatnonzero(np.diff(spoken)) + 1
         starts = np.concatenate(([0], borders))
         ends = np.concatenate((borders, [len(spoken)]))
@@ -60,18 +70,18 @@ class EmotionRibbon(Lane):
         self._letters.set_runs(runs, self.duration)
 
     def value_at(self, analysis: Analysis, seconds: float) -> str:
-        rows = analysis.tracks.get("speech-emotion")
+        rows = analysis.tracks.get(EMOTION_TRACK)
         index = analysis.grid.index(seconds)
         if rows is None or index >= len(rows):
             return ""
         if not np.isfinite(rows[index, 0]):
             return "no speech"
         strongest = int(rows[index, : len(EMOTIONS)].argmax())
-        return f"{EMOTIONS[strongest]} {rows[index, strongest] * 100:.0f} %"
+        return f"{EMOTIONS[strongest]}, {rows[index, _CONFIDENCE] * 100:.0f} % sure"
 
 
 class _Letters(pg.GraphicsObject):
-    """One letter per run of an emotion, where there is room."""
+    """One letter per run of an emotion, where there is room; outlined, as the ribbon may be low."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,6 +91,8 @@ class _Letters(pg.GraphicsObject):
         self._font = QFont()
         self._font.setPixelSize(11)
         self._font.setBold(True)
+        self._outline = QPen(QColor(theme.BACKGROUND), 3.0)
+        self._outline.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
 
     def set_runs(self, runs: list[tuple[float, float, str]], duration: float) -> None:
         if duration != self._duration:
@@ -107,14 +119,22 @@ class _Letters(pg.GraphicsObject):
         transform = painter.worldTransform()
         painter.save()
         painter.resetTransform()
-        painter.setFont(self._font)
-        painter.setPen(QColor("#0b0d11"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetricsF(self._font)
+        letters = QPainterPath()
         shown = np.clip(self._borders, low, high)
         least = _LEAST_LETTER_PIXELS * (high - low) / max(1.0, box.width())
         for index in np.flatnonzero(shown[:, 1] - shown[:, 0] >= least):
             begin, end, letter = self._runs[index]
             left = transform.map(QPointF(max(begin, low), 0.0))
             right = transform.map(QPointF(min(end, high), 0.55))
-            place = QRectF(left, right).normalized()
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, letter)
+            middle = (left + right) / 2
+            letters.addText(
+                middle.x() - metrics.horizontalAdvance(letter) / 2,
+                middle.y() + metrics.capHeight() / 2,
+                self._font,
+                letter,
+            )
+        painter.strokePath(letters, self._outline)
+        painter.fillPath(letters, QColor(theme.TEXT))
         painter.restore()

@@ -6,22 +6,25 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from desktop import theme
 from desktop.timeline.affect import AROUSAL_COLOUR, VALENCE_COLOUR
+from desktop.timeline.emotion import SILENCE_COLOUR
 
 
 class Legend(QWidget):
-    """A row of colours with their names; emotions have a letter too."""
+    """A row of colours with their names; emotions have a letter too, and a height."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(88, 0, theme.SPACING, 4)
-        row.setSpacing(14)
+        row.setSpacing(10)
         for name, colour in theme.EMOTION_COLOURS.items():
             row.addWidget(_entry(colour, f"{theme.EMOTION_LETTERS[name]} {name}"))
+        row.addWidget(_entry(theme.SECONDARY, "how sure", "◢"))
+        row.addWidget(_entry(SILENCE_COLOUR, "no speech", "─"))
         row.addStretch()
         row.addWidget(_entry(AROUSAL_COLOUR, "arousal", "━"))
         row.addWidget(_entry(VALENCE_COLOUR, "valence", "╍"))
-        row.addSpacing(14)
+        row.addSpacing(10)
         for name, colour in theme.CONTRIBUTION_COLOURS.items():
             row.addWidget(_entry(colour, name))
 

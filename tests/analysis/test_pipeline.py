@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from core.analysis.analysis import Analysis
 from core.analysis.store import Store
 from core.errors import Cancelled, MediaError
 from core.time import Grid
+from tests.networks.test_emotion_weights import save_random_weights
 from tests.synthetic import make_video
 
 SECONDS = 48
@@ -34,8 +36,22 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def analyse(video: Path, folder: Path, **options: object) -> Analysis:
-    return pipeline.analyse(video, store=Store(folder), backbone=FlatBackbone(), **options)  # type: ignore[arg-type]
+@pytest.fixture(scope="module")
+def emotion_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_random_weights(tmp_path_factory.mktemp("weights"))
+
+
+class Analyse(Protocol):
+    def __call__(self, video: Path, folder: Path, **options: object) -> Analysis: ...
+
+
+@pytest.fixture
+def analyse(emotion_weights: Path) -> Analyse:
+    def run(video: Path, folder: Path, **options: object) -> Analysis:
+        usual = {"backbone": FlatBackbone(), "emotion_weights": emotion_weights}
+        return pipeline.analyse(video, store=Store(folder), **(usual | options))  # type: ignore[arg-type]
+
+    return run
 
 
 def same(one: Analysis, other: Analysis) -> None:
@@ -50,7 +66,9 @@ def same(one: Analysis, other: Analysis) -> None:
         assert np.abs(a - b).max() <= 0.05 * max(1.0, np.abs(a).max()), name
 
 
-def test_every_track_is_whole_and_the_curve_too(video: Path, tmp_path: Path) -> None:
+def test_every_track_is_whole_and_the_curve_too(
+    analyse: Analyse, video: Path, tmp_path: Path
+) -> None:
     analysis = analyse(video, tmp_path)
     assert analysis.complete
     assert analysis.cells == SECONDS
@@ -60,7 +78,7 @@ def test_every_track_is_whole_and_the_curve_too(video: Path, tmp_path: Path) -> 
 
 
 def test_the_second_time_nothing_is_decoded(
-    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    analyse: Analyse, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = analyse(video, tmp_path)
 
@@ -73,7 +91,7 @@ def test_the_second_time_nothing_is_decoded(
 
 
 def test_a_renamed_copy_is_recognised(
-    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    analyse: Analyse, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     analyse(video, tmp_path / "store")
     copy = tmp_path / "같은 영상.mp4"
@@ -93,7 +111,7 @@ def stop_after(share: float) -> tuple[Callable[[float, str], None], Callable[[],
 
 @pytest.mark.parametrize("share", [0.05, 0.45, 0.8])
 def test_a_stopped_analysis_goes_on_where_it_was(
-    video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+    analyse: Analyse, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
 ) -> None:
     monkeypatch.setattr(pipeline, "_UPDATE_SECONDS", 0.0)
     progress, cancelled = stop_after(share)
@@ -107,7 +125,7 @@ def test_a_stopped_analysis_goes_on_where_it_was(
     same(resumed, analyse(video, tmp_path / "two"))
 
 
-def test_the_analysis_grows_from_the_left(video: Path, tmp_path: Path,
+def test_the_analysis_grows_from_the_left(analyse: Analyse, video: Path, tmp_path: Path,
                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     monkeypatch.setattr(pipeline, "_UPDATE_SECONDS", 0.0)
     lengths: list[int] = []
@@ -125,13 +143,17 @@ def test_the_analysis_grows_from_the_left(video: Path, tmp_path: Path,
 
 
 @pytest.mark.parametrize("step", ["0.5", "2"])
-def test_other_grids_cover_the_video(video: Path, tmp_path: Path, step: str) -> None:
+def test_other_grids_cover_the_video(
+    analyse: Analyse, video: Path, tmp_path: Path, step: str
+) -> None:
     grid = Grid(Fraction(step))
     analysis = analyse(video, tmp_path, grid=grid)
     assert analysis.cells == len(analysis.highlight.score) == int(SECONDS / grid.step)
 
 
-def test_a_video_without_sound_says_so_and_still_has_a_curve(tmp_path: Path) -> None:
+def test_a_video_without_sound_says_so_and_still_has_a_curve(
+    analyse: Analyse, tmp_path: Path
+) -> None:
     path = tmp_path / "mute.mp4"
     make_video(path, seconds=5, fps=10, audio=None)
     analysis = analyse(path, tmp_path / "store")
@@ -140,19 +162,21 @@ def test_a_video_without_sound_says_so_and_still_has_a_curve(tmp_path: Path) -> 
     assert "speech-emotion" not in analysis.tracks
 
 
-def test_two_seconds_are_enough(tmp_path: Path) -> None:
+def test_two_seconds_are_enough(analyse: Analyse, tmp_path: Path) -> None:
     path = tmp_path / "short.mp4"
     make_video(path, seconds=2, fps=10)
     assert len(analyse(path, tmp_path / "store").highlight.score) == 2
 
 
-def test_a_cut_off_video_gives_what_is_there(tmp_path: Path) -> None:
+def test_a_cut_off_video_gives_what_is_there(analyse: Analyse, tmp_path: Path) -> None:
     path = tmp_path / "broken.ts"
     make_video(path, seconds=8, fps=10, cut_off_bytes=30_000)
     assert len(analyse(path, tmp_path / "store").highlight.score) >= 2
 
 
-def test_changing_the_second_before_changes_only_what_may_remember_it(tmp_path: Path) -> None:
+def test_changing_the_second_before_changes_only_what_may_remember_it(
+    analyse: Analyse, tmp_path: Path
+) -> None:
     tracks = []
     for name, beep in (("one", 3.5), ("two", 2.5)):
         path = tmp_path / f"{name}.mkv"
@@ -163,6 +187,6 @@ def test_changing_the_second_before_changes_only_what_may_remember_it(tmp_path: 
     assert np.abs(one[3] - two[3]).max() > 10
 
 
-def test_no_such_video_is_named(tmp_path: Path) -> None:
+def test_no_such_video_is_named(analyse: Analyse, tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="no such file"):
         analyse(tmp_path / "nothing.mp4", tmp_path)

@@ -35,7 +35,7 @@ def made_analysis() -> Analysis:
         steps = np.cumsum(generator.normal(0, scale, (SECONDS, columns)), axis=0)
         return np.sin(steps).astype(np.float32)
 
-    emotion = np.abs(walk(9, 0.2))
+    emotion = np.abs(walk(10, 0.2))
     emotion[:, :7] /= emotion[:, :7].sum(axis=1, keepdims=True)
     emotion[generator.random(SECONDS) < 0.3] = np.nan
     tracks = {

@@ -1,0 +1,254 @@
+"""The verbs about one video: analyze, suggest, export, demo."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.cli.console import counted, say, say_json, show_progress
+from core.errors import ProjectError, UsageError
+from core.places import SAMPLE_VIDEO, cache_folder
+from core.time import Grid, exact, format_timecode
+
+if TYPE_CHECKING:
+    from core.analysis.analysis import Analysis
+    from core.cutting.cut import Cut
+
+SAMPLE_LENGTH = 30.0
+"""Seconds of the short that the demo makes."""
+
+
+def add_analysis_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds analyze, suggest and export."""
+    analyze = verbs.add_parser("analyze", help="measure emotion, sound and picture of a video")
+    _analysis_options(analyze)
+    analyze.add_argument("--out", type=Path, metavar="FILE", help="write the curves as JSON")
+    analyze.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    analyze.set_defaults(run=_analyze)
+
+    suggest = verbs.add_parser("suggest", help="propose the cuts of a short")
+    _analysis_options(suggest)
+    _cutting_options(suggest)
+    suggest.set_defaults(run=_suggest)
+
+    export = verbs.add_parser("export", help="write the short")
+    _analysis_options(export)
+    _cutting_options(export)
+    export.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    export.add_argument("--cuts", type=Path, metavar="FILE.json", help="cuts to use instead")
+    export.add_argument("--aspect", default="source", metavar="9:16", help="shape of the picture")
+    export.add_argument("--title", default="", help="text shown over the first seconds")
+    export.add_argument("--overwrite", action="store_true", help="replace an existing file")
+    export.set_defaults(run=_export)
+
+
+def add_demo_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds demo."""
+    demo = verbs.add_parser("demo", help="analyse the sample video and write its short")
+    demo.add_argument("--output", type=Path, help="sample-short.mp4 with a free number by default")
+    demo.add_argument("--json", action="store_true", help="print machine-readable results")
+    demo.set_defaults(run=_demo)
+
+
+def _analysis_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("video", type=Path, metavar="VIDEO")
+    parser.add_argument("--grid", default="1", metavar="S", help="seconds per cell, 0.5 to 2")
+    parser.add_argument("--tier", choices=("embedded", "full"), default="embedded")
+    parser.add_argument("--visual-model", metavar="FOLDER_OR_ID", help="ViT of the full tier")
+    parser.add_argument(
+        "--emotion-model", type=Path, metavar="FOLDER", help="weights of a network of your own"
+    )
+    parser.add_argument(
+        "--allow-download", action="store_true", help="fetch the full tier's model if it is missing"
+    )
+    parser.add_argument("--json", action="store_true", help="print machine-readable results")
+
+
+def _cutting_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--length", type=float, default=30.0, metavar="S", help="of the short")
+    parser.add_argument("--shortest", type=float, metavar="S", help="of a cut")
+    parser.add_argument("--longest", type=float, metavar="S", help="of a cut")
+
+
+def _analysis(options: argparse.Namespace) -> Analysis:
+    grid = _grid(options.grid)
+    from core.analysis.emotion_track import DEFAULT_WEIGHTS
+    from core.analysis.pipeline import analyse
+    from core.analysis.store import Store
+    from core.networks.vision import DEFAULT_TRANSFORMER, Backbone, EmbeddedBackbone
+
+    backbone: Backbone = EmbeddedBackbone()
+    if options.tier == "full":
+        from core.media.probe import probe
+        from core.networks.vision import TransformerBackbone
+
+        probe(options.video)
+        backbone = TransformerBackbone(
+            options.visual_model or DEFAULT_TRANSFORMER, allow_download=options.allow_download
+        )
+    elif options.visual_model:
+        raise UsageError("a visual model belongs to the full tier", remedy="Add --tier full.")
+    with show_progress(options.json, f"Analysing {options.video.name}") as progress:
+        return analyse(
+            options.video,
+            store=Store(cache_folder() / "analysis"),
+            grid=grid,
+            backbone=backbone,
+            emotion_weights=options.emotion_model or DEFAULT_WEIGHTS,
+            progress=progress,
+        )
+
+
+def _grid(text: str) -> Grid:
+    try:
+        return Grid(exact(text))
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(f"'{text}' is not a grid", remedy="Choose 0.5 to 2 seconds.") from None
+
+
+def _cuts(analysis: Analysis, options: argparse.Namespace) -> list[Cut]:
+    from core.cutting.suggest import CuttingRules, suggest
+
+    return suggest(analysis, CuttingRules(options.length, options.shortest, options.longest))
+
+
+def _analyze(options: argparse.Namespace) -> None:
+    from core.analysis.report import curves
+
+    if options.out is not None:
+        _check_new(options.out, options.video, options.overwrite)
+    analysis = _analysis(options)
+    data = curves(analysis)
+    if options.out is not None:
+        from core.project.cuts_file import write_json
+
+        write_json(options.out, data)
+    if options.json:
+        say_json(data)
+        return
+    say(f"{options.video.name}: {format_timecode(analysis.info.duration)}, {analysis.cells} cells")
+    for notice in analysis.notices:
+        say(f"  {notice}")
+    peaks = sorted(enumerate(analysis.highlight.score), key=lambda pair: -pair[1])[:5]
+    for index, score in sorted(peaks):
+        say(f"  {format_timecode(analysis.grid.start(index))}  highlight {score:.2f}")
+    if options.out is not None:
+        say(f"Curves written to {options.out}")
+
+
+def _check_new(output: Path, source: Path, overwrite: bool) -> None:
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError("this would replace the video", path=output, remedy="Name another file.")
+    if output.exists() and not overwrite:
+        raise ProjectError(
+            "there is already a file of this name", path=output, remedy="Add --overwrite."
+        )
+    if not output.parent.is_dir():
+        raise ProjectError("the folder does not exist", path=output.parent, remedy="Create it.")
+
+
+def _suggest(options: argparse.Namespace) -> None:
+    from core.cutting.suggest import CuttingRules
+    from core.project.cuts_file import suggestion_to_json
+
+    CuttingRules(options.length, options.shortest, options.longest)
+    analysis = _analysis(options)
+    cuts = _cuts(analysis, options)
+    if options.json:
+        say_json(suggestion_to_json(analysis, cuts, options.length))
+    else:
+        _print_cuts(analysis, cuts, options.length)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from core.cutting.suggest import CuttingRules
+    from core.export.render import ExportSettings, check_output, export_short
+    from core.media.probe import probe
+    from core.project.cuts_file import read_cuts
+
+    settings = ExportSettings(
+        aspect=options.aspect, title=options.title, overwrite=options.overwrite
+    )
+    CuttingRules(options.length, options.shortest, options.longest)
+    info = probe(options.video)
+    check_output(options.output, options.video, options.overwrite)
+    if options.cuts is not None:
+        cuts = read_cuts(options.cuts)
+    else:
+        cuts = _cuts(_analysis(options), options)
+    with show_progress(options.json, f"Writing {options.output.name}") as progress:
+        made = export_short(
+            info, [cut.span for cut in cuts], options.output, settings, progress=progress
+        )
+    if options.json:
+        say_json(_export_to_json(made, cuts))
+    else:
+        say(
+            f"{made.path}: {format_timecode(made.duration)}, {counted(len(cuts), 'cut')}, "
+            f"{made.width} × {made.height}, {made.size_bytes / 1e6:.1f} MB"
+        )
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from core.analysis.pipeline import analyse
+    from core.analysis.store import Store
+    from core.cutting.suggest import CuttingRules, suggest
+    from core.export.render import ExportSettings, check_output, export_short
+
+    output = options.output or _free_name(Path("sample-short.mp4"))
+    check_output(output, SAMPLE_VIDEO, overwrite=False)
+    with show_progress(options.json, "Analysing the sample") as progress:
+        analysis = analyse(
+            SAMPLE_VIDEO, store=Store(cache_folder() / "analysis"), progress=progress
+        )
+    cuts = suggest(analysis, CuttingRules(SAMPLE_LENGTH))
+    if not options.json:
+        _print_cuts(analysis, cuts, SAMPLE_LENGTH)
+    with show_progress(options.json, "Writing the short") as progress:
+        made = export_short(
+            analysis.info,
+            [cut.span for cut in cuts],
+            output,
+            ExportSettings(aspect="9:16", title="EmotionShortForm"),
+            progress=progress,
+        )
+    if options.json:
+        say_json(_export_to_json(made, cuts))
+    else:
+        say(f"The short is {made.path.resolve()} ({format_timecode(made.duration)}, 9:16).")
+
+
+def _free_name(wanted: Path) -> Path:
+    """The name itself, or with the lowest number that makes it new."""
+    number, path = 1, wanted
+    while path.exists():
+        number += 1
+        path = wanted.with_stem(f"{wanted.stem}-{number}")
+    return path
+
+
+def _export_to_json(made: Any, cuts: Sequence[Cut]) -> dict[str, Any]:
+    from core.project.cuts_file import cut_to_json
+
+    return {
+        "path": str(made.path),
+        "duration": float(made.duration),
+        "width": made.width,
+        "height": made.height,
+        "frame_rate": float(made.frame_rate),
+        "frames": made.frames,
+        "size_bytes": made.size_bytes,
+        "cuts": [cut_to_json(cut) for cut in cuts],
+    }
+
+
+def _print_cuts(analysis: Analysis, cuts: Sequence[Cut], length: float) -> None:
+    total = sum(float(cut.span.duration) for cut in cuts)
+    say(f"{analysis.info.path.name}: {counted(len(cuts), 'cut')}, {total:.1f} s of {length:g} s")
+    for number, cut in enumerate(cuts, start=1):
+        say(f"{number:3}. {cut.span}  {float(cut.span.duration):5.1f} s  score {cut.score:.2f}")
+        say(f"     {', '.join(reason.text for reason in cut.reasons)}")
+    for notice in analysis.notices:
+        say(notice)

@@ -1,0 +1,223 @@
+"""The verbs about corpora and networks: corpus, train, evaluate."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.cli.console import counted, say, say_json, say_table, show_progress
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from core.learning.corpus_check import CorpusReport
+
+SHOWN_PROBLEMS = 20
+"""Problems of a corpus that the terminal lists; ``--json`` has all of them."""
+
+
+def add_learning_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds corpus, train and evaluate."""
+    corpus = verbs.add_parser("corpus", help="what a corpus of your own holds, and what is wrong")
+    tasks = corpus.add_subparsers(required=True, metavar="TASK")
+    check = tasks.add_parser("check", help="open every sound, count, and list the problems")
+    check.add_argument("path", type=Path, metavar="PATH", help="folder or table of the corpus")
+    check.add_argument("--reader", metavar="NAME", help="of the corpus; guessed by default")
+    check.add_argument("--out", type=Path, metavar="FOLDER", help="write pictures and the report")
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
+    check.set_defaults(run=_check_corpus)
+
+    train = verbs.add_parser("train", help="train a network of your own")
+    networks = train.add_subparsers(required=True, metavar="NETWORK")
+    emotion = networks.add_parser("emotion", help="speech emotion, arousal and valence")
+    _corpus_option(emotion)
+    emotion.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    emotion.add_argument(
+        "--network",
+        default="statistics",
+        help="statistics (the shipped kind), lstm, gru or encoder",
+    )
+    emotion.add_argument(
+        "--encoder", metavar="FOLDER_OR_ID", help="wav2vec 2.0, HuBERT or WavLM to fine-tune"
+    )
+    emotion.add_argument("--adapters", action="store_true", help="train the encoder by LoRA")
+    emotion.add_argument(
+        "--allow-download", action="store_true", help="fetch the encoder if it is missing"
+    )
+    emotion.add_argument("--seeds", type=int, default=1, help="cross-validations to compare")
+    emotion.add_argument("--epochs", type=int, help="passes over the corpora")
+    emotion.add_argument(
+        "--folds", type=int, default=10, help="parts of the cross-validation, 0 for none"
+    )
+    emotion.add_argument(
+        "--balance",
+        default="drawing",
+        help="against rare classes: drawing, weights or smote",
+    )
+    emotion.add_argument(
+        "--thin-neutral", action="store_true", help="leave out neutral utterances in training"
+    )
+    emotion.add_argument(
+        "--test",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="corpus to measure on only; may be repeated",
+    )
+    emotion.add_argument("--json", action="store_true", help="print the report as JSON")
+    emotion.set_defaults(run=_train_emotion)
+
+    voices = networks.add_parser("voices", help="what tells a low voice from a high one")
+    _corpus_option(voices)
+    voices.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    voices.add_argument("--json", action="store_true", help="print the card as JSON")
+    voices.set_defaults(run=_train_voices)
+
+    evaluate = verbs.add_parser("evaluate", help="measure a network on corpora it never heard")
+    measured = evaluate.add_subparsers(required=True, metavar="NETWORK")
+    emotion = measured.add_parser("emotion", help="speech emotion, arousal and valence")
+    _corpus_option(emotion)
+    emotion.add_argument("--weights", type=Path, metavar="FOLDER")
+    emotion.add_argument("--out", type=Path, metavar="FOLDER", help="write pictures and the report")
+    emotion.add_argument("--json", action="store_true", help="print the report as JSON")
+    emotion.set_defaults(run=_evaluate_emotion)
+
+
+def _corpus_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--corpus", action="append", required=True, metavar="NAME=PATH", help="may be repeated"
+    )
+
+
+def _corpora(items: Sequence[str]) -> dict[str, Path]:
+    corpora = {}
+    for item in items:
+        name, separator, path = item.partition("=")
+        if not separator or not name or not path:
+            raise UsageError(f"'{item}' does not name a corpus", remedy="Write emodb=PATH.")
+        if name in corpora:
+            raise UsageError(f"the corpus {name} is named twice", remedy="Put two tables into one.")
+        corpora[name] = Path(path)
+    return corpora
+
+
+def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """The options that were given, so that the others keep the defaults of the function."""
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+
+def _check_corpus(options: argparse.Namespace) -> int:
+    from core.learning.corpora import guess_reader
+    from core.learning.corpus_check import check_corpus
+
+    reader = options.reader or guess_reader(options.path)
+    with show_progress(options.json, f"Checking {options.path.name}") as progress:
+        report = check_corpus(reader, options.path, options.out, progress=progress)
+    if options.json:
+        say_json(report.as_json())
+    else:
+        _show_corpus(report)
+        if options.out is not None:
+            say(f"Pictures and report are in {options.out}")
+    return int(bool(report.problems))
+
+
+def _show_corpus(report: CorpusReport) -> None:
+    minutes, seconds = divmod(round(report.seconds), 60)
+    rates = ", ".join(f"{rate} Hz ({count})" for rate, count in report.sample_rates.items())
+    say(
+        f"{report.path} ({report.reader}): {counted(report.utterances, 'utterance')}, "
+        f"{minutes}:{seconds:02}"
+    )
+    say(
+        f"{counted(report.speakers, 'speaker')}, {counted(report.sessions, 'session')}, "
+        f"{counted(report.groups, 'group')} to split by"
+    )
+    say(f"sample rates: {rates or 'none'}; licence: {', '.join(report.licences) or 'none'}")
+    say(
+        f"arousal and valence: {report.rated} rated by people, "
+        f"{report.mapped} follow from the category"
+    )
+    say_table(
+        ("category", "utterances", "share"),
+        [
+            (name, str(count), f"{count / report.utterances:.1%}")
+            for name, count in report.categories.items()
+        ],
+    )
+    if report.neutral_share is not None:
+        say(f"neutral: {report.neutral_share:.1%} of those with an emotion")
+    say(counted(len(report.problems), "problem"))
+    for problem in report.problems[:SHOWN_PROBLEMS]:
+        say(f"  {problem}")
+    if len(report.problems) > SHOWN_PROBLEMS:
+        say(f"  and {len(report.problems) - SHOWN_PROBLEMS} more; --json lists them all")
+
+
+def _train_emotion(options: argparse.Namespace) -> None:
+    from core.learning.emotion_training import Plan, train_emotion
+
+    corpora, tests = _corpora(options.corpus), _corpora(options.test)
+    plan = Plan(
+        network=options.network,
+        seeds=options.seeds,
+        folds=options.folds,
+        epochs=options.epochs,
+        balance=options.balance,
+        thin_neutral=options.thin_neutral,
+        encoder=options.encoder,
+        adapters=options.adapters,
+        allow_download=options.allow_download,
+    )
+    with show_progress(options.json, "Training") as progress:
+        card = train_emotion(corpora, options.out, plan, tests=tests, progress=progress)
+    if options.json:
+        say_json(card)
+        return
+    for row in [*card.get("other_corpora", []), *card["results"]]:
+        trivial = ", ".join(f"{name} {value:.3f}" for name, value in row["trivial"].items())
+        mark = "" if row["beats_trivial"] else "  does not beat it"
+        say(
+            f"{row['corpus']}: {row['measure']} {row['mean']:.3f} "
+            f"[{row['low']}, {row['high']}] ({trivial}){mark}"
+        )
+    with_report = ", card and report are" if options.folds or tests else " and card are"
+    say(f"Weights{with_report} in {options.out}")
+
+
+def _train_voices(options: argparse.Namespace) -> None:
+    from core.learning.corpora import read_corpora
+    from core.learning.emotion_features import read_cells
+    from core.learning.voice_registers import voice_registers
+    from core.learning.voices_training import train_voices
+
+    corpora = _corpora(options.corpus)
+    registers = voice_registers(corpora)
+    with show_progress(options.json, "Training") as progress:
+        utterances = read_corpora(corpora)
+        cells = read_cells(
+            utterances, progress=lambda done: progress(0.9 * done, "reading the corpora")
+        )
+        spoken = [versions[0].spoken for versions in cells]
+        card = train_voices(utterances, spoken, registers, options.out)
+    if options.json:
+        say_json(card)
+        return
+    for row in card["results"]:
+        say(
+            f"{row['test']}, {row['corpus']}, {row['videos of']}: two voices heard in "
+            f"{row['two voices heard']:.1%} of {row['videos']} videos"
+        )
+    say(f"Weights and card are in {options.out}")
+
+
+def _evaluate_emotion(options: argparse.Namespace) -> None:
+    from core.learning.emotion_evaluation import evaluate_emotion
+
+    corpora = _corpora(options.corpus)
+    with show_progress(options.json, "Evaluating") as progress:
+        report = evaluate_emotion(
+            options.weights, corpora, progress=progress, **_given(options, "out")
+        )
+    say_json(report)
