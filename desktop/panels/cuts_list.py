@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -60,6 +60,7 @@ class CutsList(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("Cuts of the short")
         self.list.setSpacing(2)
+        self.list.viewport().installEventFilter(self)
         self._empty = label(role="secondary", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
@@ -111,13 +112,15 @@ class CutsList(QWidget):
         self._select(self._editor.selected)
         self._show_length()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for number in range(self.list.count()):
-            item = self.list.item(number)
-            row = self.list.itemWidget(item)
-            if isinstance(row, _Row):
-                item.setSizeHint(row.size_for(self.list.viewport().width()))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The list gets its width only when it is shown, which may be after its rows were made.
+        if watched is self.list.viewport() and event.type() == QEvent.Type.Resize:
+            for number in range(self.list.count()):
+                item = self.list.item(number)
+                row = self.list.itemWidget(item)
+                if isinstance(row, _Row):
+                    item.setSizeHint(row.size_for(self.list.viewport().width()))
+        return super().eventFilter(watched, event)
 
     def _show_length(self) -> None:
         cuts = self._editor.edit.cuts

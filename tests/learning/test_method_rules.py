@@ -36,8 +36,8 @@ from core.networks.emotion_recurrent import RecurrentNetwork, RecurrentSettings
 from core.networks.emotion_statistics import StatisticsNetwork, StatisticsSettings
 from core.networks.weights import load_weights, save_weights
 from core.signals.mfcc import COEFFICIENTS
-from core.signals.speech_emotion import Normalisation, SpeechEmotion
-from core.signals.speech_frames import DIMENSION, PITCH, VOICING, feature_contract, speech_frames
+from core.signals.speech_emotion import Normalisation, SpeechEmotion, emotion_contract
+from core.signals.speech_frames import DIMENSION, PITCH, VOICING, speech_frames
 from tests.learning.made import RATE, kept_folders, made_table, make_table, voice
 
 SESSIONS = {"a": "1", "b": "1 2", "c": "2", "d": "", "e": "3", "f": "3", "g": "3"}
@@ -411,7 +411,7 @@ class TestRule10WeightsKnowTheirFeatures:
         ("key", "value"),
         [
             ("sample_rate", 44_100),
-            ("voice_quality", [*reversed(feature_contract()["voice_quality"])]),
+            ("voice_quality", [*reversed(emotion_contract()["voice_quality"])]),
             ("coefficients", 20),
             ("padding", "zeros"),
             ("hop", 160),
@@ -421,7 +421,7 @@ class TestRule10WeightsKnowTheirFeatures:
     def test_weights_of_other_features_are_refused(
         self, key: str, value: Any, trained: tuple[dict[str, Any], Path], tmp_path: Path
     ) -> None:
-        tensors, card = load_weights(trained[1], contract=feature_contract())
+        tensors, card = load_weights(trained[1], contract=emotion_contract())
         save_weights(tmp_path, tensors, {**card, "contract": {**card["contract"], key: value}})
         with pytest.raises(ModelError, match=f"other features \\({key}"):
             SpeechEmotion(tmp_path)
@@ -429,7 +429,7 @@ class TestRule10WeightsKnowTheirFeatures:
     def test_another_order_of_the_labels_is_refused(
         self, trained: tuple[dict[str, Any], Path], tmp_path: Path
     ) -> None:
-        tensors, card = load_weights(trained[1], contract=feature_contract())
+        tensors, card = load_weights(trained[1], contract=emotion_contract())
         save_weights(tmp_path, tensors, {**card, "labels": [*reversed(LABELS)]})
         with pytest.raises(ModelError, match="other emotions"):
             SpeechEmotion(tmp_path)
@@ -438,7 +438,7 @@ class TestRule10WeightsKnowTheirFeatures:
     def test_the_normalisation_is_stored_and_needed(
         self, name: str, trained: tuple[dict[str, Any], Path], tmp_path: Path
     ) -> None:
-        tensors, card = load_weights(trained[1], contract=feature_contract())
+        tensors, card = load_weights(trained[1], contract=emotion_contract())
         save_weights(tmp_path, {key: t for key, t in tensors.items() if key != name}, card)
         with pytest.raises(ModelError, match="not those of an emotion network"):
             SpeechEmotion(tmp_path)
@@ -448,7 +448,7 @@ class TestRule10WeightsKnowTheirFeatures:
     ) -> None:
         from safetensors.torch import save_file
 
-        tensors, card = load_weights(trained[1], contract=feature_contract())
+        tensors, card = load_weights(trained[1], contract=emotion_contract())
         save_weights(tmp_path, tensors, card)
         save_file({**tensors, "training_mean": tensors["training_mean"] + 1},
                   tmp_path / "weights.safetensors")  # fmt: skip
@@ -458,7 +458,7 @@ class TestRule10WeightsKnowTheirFeatures:
     def test_training_and_use_share_their_features(
         self, trained: tuple[dict[str, Any], Path], folder: Path
     ) -> None:
-        assert trained[0]["contract"] == json.loads(json.dumps(feature_contract()))
+        assert trained[0]["contract"] == json.loads(json.dumps(emotion_contract()))
         (own,) = read_cells(read_corpora({"table": folder / "made.csv"})[:1])
         assert own[0].frames.shape[1:] == (50, DIMENSION)
 

@@ -18,7 +18,8 @@ from core.networks.emotion_recurrent import RecurrentNetwork, RecurrentSettings
 from core.networks.emotion_statistics import StatisticsNetwork, StatisticsSettings
 from core.networks.emotion_weights import NETWORKS, load_emotion_network
 from core.networks.weights import save_weights
-from core.signals.speech_frames import DIMENSION, PITCH, VOICING, feature_contract
+from core.signals.speech_emotion import emotion_contract
+from core.signals.speech_frames import DIMENSION, PITCH, VOICING
 from tests.networks.test_emotion import everything, full, heard
 
 
@@ -44,7 +45,7 @@ def save_random_weights(
     for label in unknown:
         network.learned_labels[LABELS.index(label)] = False
     written: dict[str, Any] = {
-        "contract": feature_contract(),
+        "contract": emotion_contract(),
         "labels": list(LABELS),
         "network": asdict(network.settings),  # type: ignore[call-overload]
     }
@@ -60,7 +61,7 @@ def rewrite(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
 
 
 def load(folder: Path) -> tuple[EmotionNetwork, Mapping[str, Any]]:
-    return load_emotion_network(folder, contract=feature_contract())
+    return load_emotion_network(folder, contract=emotion_contract())
 
 
 @pytest.mark.parametrize("kind", NETWORKS)
@@ -83,7 +84,7 @@ def test_what_is_usual_in_the_training_data_is_saved_too(tmp_path: Path) -> None
     network.training_mean.normal_()
     network.training_deviation.uniform_(1, 2)
     card = {
-        "contract": feature_contract(),
+        "contract": emotion_contract(),
         "labels": list(LABELS),
         "network": asdict(network.settings),  # type: ignore[call-overload]
     }

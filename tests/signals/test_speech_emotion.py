@@ -12,8 +12,8 @@ from core.errors import Cancelled, ModelError, UsageError
 from core.networks.emotion_classes import EMOTIONS, LABELS
 from core.networks.emotion_weights import load_emotion_network
 from core.places import MODELS
-from core.signals.speech_emotion import SpeechEmotion, gated, shown_claims
-from core.signals.speech_frames import DIMENSION, VOICING, feature_contract
+from core.signals.speech_emotion import SpeechEmotion, emotion_contract, gated, shown_claims
+from core.signals.speech_frames import DIMENSION, VOICING
 from tests.networks.test_emotion_weights import save_random_weights
 
 CONFIDENCE = SpeechEmotion.columns.index("confidence")
@@ -342,7 +342,7 @@ def test_what_the_network_says_itself_knows_boredom(signal: SpeechEmotion) -> No
 
 
 def test_a_network_in_memory_says_what_its_folder_says(folder: Path) -> None:
-    network, card = load_emotion_network(folder, contract=feature_contract())
+    network, card = load_emotion_network(folder, contract=emotion_contract())
     made = SpeechEmotion.of(network.train(), {"sha256": card["sha256"]})
     loaded = SpeechEmotion(folder)
     assert made.version == loaded.version
@@ -351,7 +351,7 @@ def test_a_network_in_memory_says_what_its_folder_says(folder: Path) -> None:
 
 
 def test_weights_of_other_features_are_refused(tmp_path: Path) -> None:
-    save_random_weights(tmp_path, contract={**feature_contract(), "hop": 512})
+    save_random_weights(tmp_path, contract={**emotion_contract(), "hop": 512})
     with pytest.raises(ModelError, match="hop"):
         SpeechEmotion(tmp_path)
 
