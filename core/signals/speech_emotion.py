@@ -275,14 +275,13 @@ class SpeechEmotion:
 
         if not len(cells):
             return fallback
-        if self._network.rows_per_second > 1:
-            # Windows overlap, and each of their frames is to count once.
-            cells = cells[:: -(-(BEFORE + heard.cell_frames + AFTER) // heard.cell_frames)]
         if len(cells) > MOST_WINDOWS:
             cells = cells[np.linspace(0, len(cells) - 1, MOST_WINDOWS).round().astype(int)]
         parts = []
         with torch.inference_mode():
-            for _, frames, mask in heard.windows(cells):
+            # Windows overlap; where frames are what is usual, each of them is to count once.
+            own = self._network.rows_per_second > 1
+            for _, frames, mask in heard.windows(cells, own=own):
                 parts.append(self._network.usual(self._network.describe(frames, mask), mask))
         rows = torch.cat(parts).numpy()
         return Normalisation.of(rows, fallback, prior=prior or self._network.prior)
@@ -389,11 +388,20 @@ class _Heard:
         """(T,) speech frames in the window of each cell."""
         return _window_sums(self.spoken, self.cells, self.cell_frames)
 
-    def windows(self, cells: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Any, Any]]:
-        """Batches of cells with the frames (B, F, C) and the masks (B, F) of their windows."""
+    def windows(
+        self, cells: NDArray[np.int64], *, own: bool = False
+    ) -> Iterator[tuple[NDArray[np.int64], Any, Any]]:
+        """Batches of cells with the frames (B, F, C) and the masks (B, F) of their windows.
+
+        Args:
+            cells: Which.
+            own: The cell's own frames in place of its window.
+        """
         import torch
 
         reach = np.arange(BEFORE + self.cell_frames + AFTER)
+        if own:
+            reach = BEFORE + np.arange(self.cell_frames)
         for start in range(0, len(cells), BATCH):
             batch = cells[start : start + BATCH]
             rows = batch[:, None] * self.cell_frames + reach

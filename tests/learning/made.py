@@ -106,7 +106,7 @@ def made_utterance(
     arousal, valence = (None, None) if emotion is None else AROUSAL_VALENCE[emotion]
     return Utterance(
         corpus, name, Path(f"{name}.wav"), 0.0, None, speaker, session or speaker, emotion,
-        one_hot(emotion) if emotion in EMOTIONS else None, arousal, valence, False, "CC0-1.0",
+        one_hot(emotion) if emotion in EMOTIONS else None, arousal, valence, (), "CC0-1.0",
     )  # fmt: skip
 
 

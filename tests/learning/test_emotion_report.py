@@ -237,8 +237,8 @@ def test_seeds_stand_beside_their_mean() -> None:
         assert row["mean"] == pytest.approx(np.mean(row["seeds"]), abs=1e-3)
     line = table(found)[2]
     uar = found[0]
-    spread = f"({min(uar['seeds']):.3f} to {max(uar['seeds']):.3f})"
-    assert f"{uar['mean']:.3f} {spread}" in line
+    seeds = ", ".join(f"{seed:.3f}" for seed in uar["seeds"])
+    assert f"{uar['value']:.3f} (seeds {seeds})" in line
 
 
 def test_the_order_of_the_rows_changes_nothing() -> None:

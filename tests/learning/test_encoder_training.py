@@ -41,7 +41,7 @@ def corpus() -> tuple[list[Utterance], list[np.ndarray]]:
                 "made", f"{number:02d}", Path(f"{number:02d}.wav"), 0.0, None,
                 f"s{number % 4}", f"s{number % 4}", emotion,
                 one_hot(emotion),
-                0.8 if angry else -0.5, -0.7, False, "CC0-1.0",
+                0.8 if angry else -0.5, -0.7, (), "CC0-1.0",
             )
         )  # fmt: skip
         sounds.append(sound.astype(np.float32))

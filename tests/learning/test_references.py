@@ -51,7 +51,7 @@ def table() -> tuple[list[Utterance], list[np.ndarray]]:
             distribution = None if emotion == "boredom" else one_hot(emotion)
             utterances.append(
                 Utterance("made", f"{speaker}-{take}", Path("none.wav"), 0.0, None, f"s{speaker}",
-                          f"s{speaker}", emotion, distribution, arousal, valence, False, "CC0-1.0")
+                          f"s{speaker}", emotion, distribution, arousal, valence, (), "CC0-1.0")
             )  # fmt: skip
     return utterances, spoken
 

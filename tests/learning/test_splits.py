@@ -25,7 +25,7 @@ SPEAKERS = ["a", "b", "c", "a", "d", "e", "b", "f"]
 def spoken(speaker: str, session: str, corpus: str = "mine") -> Utterance:
     return Utterance(
         corpus, "x", Path("x.wav"), 0.0, None, speaker, session, "happy", one_hot("happy"),
-        0.6, 0.8, False, "unknown",
+        0.6, 0.8, (), "unknown",
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def utterance(corpus: str, speaker: int, number: int) -> Utterance:
     excited = number % 2 == 1
     name = f"{corpus}-{speaker}"
     return Utterance(corpus, f"{name}-{number}", Path("none.wav"), 0.0, None, name, name,
-                     "angry" if excited else "sad", None, 0.8 if excited else -0.5, -0.7, False,
+                     "angry" if excited else "sad", None, 0.8 if excited else -0.5, -0.7, (),
                      "CC0-1.0")  # fmt: skip
 
 
