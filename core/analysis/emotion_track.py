@@ -31,7 +31,9 @@ from core.signals.voices import feature_contract as voices_contract
 from core.time import Grid
 
 DEFAULT_WEIGHTS = MODELS / SpeechEmotion.name
-_GROWTH = 1.25
+_GROWTH = 1.5
+_LIVE_WINDOWS = 60
+"""Windows that the normalisation of a growing video is made of."""
 _AT_ONCE = 300
 """Cells that are told in one go, so that a cancel is heard soon."""
 
@@ -151,8 +153,10 @@ class FrameEmotionTrack(EmotionTrack):
     def _live(self, first: int, known: int) -> NDArray[np.float32]:
         network = self._load()
         if self._normalisation is None or known > _GROWTH * self._normalised:
-            # Anew only when a quarter has been added, or hours would be gone over and over.
-            self._normalisation = network.normalisation(*self._heard(0, known))
+            # Anew only when half as much has been added, or hours would be gone over and over.
+            self._normalisation = network.normalisation(
+                *self._heard(0, known), windows=_LIVE_WINDOWS
+            )
             self._normalised = known
         before, _ = network.context(self._source.rows.shape[1])
         begin = max(0, first - before)

@@ -149,16 +149,21 @@ class SpeechEmotion:
         return -(-BEFORE // cell_frames), -(-AFTER // cell_frames)
 
     def normalisation(
-        self, frames: NDArray[np.float32], speech: NDArray[np.floating]
+        self,
+        frames: NDArray[np.float32],
+        speech: NDArray[np.floating],
+        *,
+        windows: int = MOST_WINDOWS,
     ) -> Normalisation:
         """The normalisation of a video, or of what is known of it so far.
 
         Args:
             frames: (T, F, C) float32, as for :meth:`tag`.
             speech: (T, F) or (T,), as for :meth:`tag`.
+            windows: How many at the most, spread evenly, are looked at.
         """
         heard = _Heard.of(frames, speech)
-        return self._usual(heard, heard.claimed(0, heard.cells), self.training)
+        return self._usual(heard, heard.claimed(0, heard.cells), self.training, most=windows)
 
     def tag(
         self,
@@ -270,13 +275,14 @@ class SpeechEmotion:
         fallback: Normalisation,
         *,
         prior: float | None = None,
+        most: int = MOST_WINDOWS,
     ) -> Normalisation:
         import torch
 
         if not len(cells):
             return fallback
-        if len(cells) > MOST_WINDOWS:
-            cells = cells[np.linspace(0, len(cells) - 1, MOST_WINDOWS).round().astype(int)]
+        if len(cells) > most:
+            cells = cells[np.linspace(0, len(cells) - 1, most).round().astype(int)]
         parts = []
         with torch.inference_mode():
             # Windows overlap; where frames are what is usual, each of them is to count once.
