@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from core.analysis.highlight import Highlight
 from core.media.probe import MediaInfo
-from core.networks.emotion_classes import EMOTIONS
 from core.signals.shots import COLUMNS
+from core.signals.speech_emotion import SpeechEmotion
 from core.time import Grid
 
-EMOTION_TRACK = "speech-emotion"
-EMOTION_COLUMNS = (*EMOTIONS, "arousal", "valence", "confidence")
+EMOTION_TRACK = SpeechEmotion.name
+EMOTION_COLUMNS = SpeechEmotion.columns
 """Columns of the emotion track: probabilities that sum to 1, −1…1, −1…1, 0…1."""
 
 
