@@ -1,0 +1,1 @@
+"""Learning what people keep of a video: labels, features, networks and honest reports."""
