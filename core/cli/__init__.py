@@ -1,4 +1,4 @@
-"""The same verbs from a terminal: analyse, suggest, export, learn, demo, doctor."""
+"""The same verbs from a terminal: analyse, suggest, export, features, moments, learn, doctor."""
 
 from __future__ import annotations
 
@@ -12,10 +12,23 @@ from core import __version__
 from core.cli.analysis import add_analysis_verbs, add_demo_verb
 from core.cli.console import fail
 from core.cli.doctor import add_doctor_verb
+from core.cli.features import add_features_verb
 from core.cli.learning import add_learning_verbs
+from core.cli.moments import add_moments_verb
 from core.errors import Cancelled, EmotionShortFormError, UsageError
 
-VERBS = ("analyze", "suggest", "export", "corpus", "train", "evaluate", "demo", "doctor")
+VERBS = (
+    "analyze",
+    "suggest",
+    "export",
+    "features",
+    "moments",
+    "corpus",
+    "train",
+    "evaluate",
+    "demo",
+    "doctor",
+)
 
 _STOPPING = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
 _EXIT_DONE, _EXIT_ERROR, _EXIT_USAGE, _EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -67,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"emotion-shortform {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     add_analysis_verbs(verbs)
+    add_features_verb(verbs)
+    add_moments_verb(verbs)
     add_learning_verbs(verbs)
     add_demo_verb(verbs)
     add_doctor_verb(verbs)

@@ -5,28 +5,28 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from core.cli.console import counted, say, say_json, say_table, show_progress
+from core.cli.console import say, say_json, show_progress
+from core.cli.corpus import check_corpus
 from core.errors import UsageError
-
-if TYPE_CHECKING:
-    from core.learning.corpus_check import CorpusReport
-
-SHOWN_PROBLEMS = 20
-"""Problems of a corpus that the terminal lists; ``--json`` has all of them."""
 
 
 def add_learning_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds corpus, train and evaluate."""
     corpus = verbs.add_parser("corpus", help="what a corpus of your own holds, and what is wrong")
     tasks = corpus.add_subparsers(required=True, metavar="TASK")
-    check = tasks.add_parser("check", help="open every sound, count, and list the problems")
-    check.add_argument("path", type=Path, metavar="PATH", help="folder or table of the corpus")
+    check = tasks.add_parser(
+        "check",
+        help="count what a corpus of speech or of highlights holds, and list the problems",
+        description="Opens every sound of a corpus of speech, or reads every label and feature of "
+        "a corpus of highlights, counts, and lists the problems.",
+    )
+    check.add_argument("path", type=Path, metavar="PATH", help="folder or file of the corpus")
     check.add_argument("--reader", metavar="NAME", help="of the corpus; guessed by default")
     check.add_argument("--out", type=Path, metavar="FOLDER", help="write pictures and the report")
     check.add_argument("--json", action="store_true", help="print the report as JSON")
-    check.set_defaults(run=_check_corpus)
+    check.set_defaults(run=check_corpus)
 
     train = verbs.add_parser("train", help="train a network of your own")
     networks = train.add_subparsers(required=True, metavar="NETWORK")
@@ -105,54 +105,6 @@ def _corpora(items: Sequence[str]) -> dict[str, Path]:
 def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
     """The options that were given, so that the others keep the defaults of the function."""
     return {name: value for name in names if (value := getattr(options, name)) is not None}
-
-
-def _check_corpus(options: argparse.Namespace) -> int:
-    from core.learning.corpora import guess_reader
-    from core.learning.corpus_check import check_corpus
-
-    reader = options.reader or guess_reader(options.path)
-    with show_progress(options.json, f"Checking {options.path.name}") as progress:
-        report = check_corpus(reader, options.path, options.out, progress=progress)
-    if options.json:
-        say_json(report.as_json())
-    else:
-        _show_corpus(report)
-        if options.out is not None:
-            say(f"Pictures and report are in {options.out}")
-    return int(bool(report.problems))
-
-
-def _show_corpus(report: CorpusReport) -> None:
-    minutes, seconds = divmod(round(report.seconds), 60)
-    rates = ", ".join(f"{rate} Hz ({count})" for rate, count in report.sample_rates.items())
-    say(
-        f"{report.path} ({report.reader}): {counted(report.utterances, 'utterance')}, "
-        f"{minutes}:{seconds:02}"
-    )
-    say(
-        f"{counted(report.speakers, 'speaker')}, {counted(report.sessions, 'session')}, "
-        f"{counted(report.groups, 'group')} to split by"
-    )
-    say(f"sample rates: {rates or 'none'}; licence: {', '.join(report.licences) or 'none'}")
-    say(
-        f"arousal and valence: {report.rated} rated by people, "
-        f"{report.mapped} follow from the category"
-    )
-    say_table(
-        ("category", "utterances", "share"),
-        [
-            (name, str(count), f"{count / report.utterances:.1%}")
-            for name, count in report.categories.items()
-        ],
-    )
-    if report.neutral_share is not None:
-        say(f"neutral: {report.neutral_share:.1%} of those with an emotion")
-    say(counted(len(report.problems), "problem"))
-    for problem in report.problems[:SHOWN_PROBLEMS]:
-        say(f"  {problem}")
-    if len(report.problems) > SHOWN_PROBLEMS:
-        say(f"  and {len(report.problems) - SHOWN_PROBLEMS} more; --json lists them all")
 
 
 def _train_emotion(options: argparse.Namespace) -> None:

@@ -36,7 +36,7 @@ def class_balance(counts: Mapping[str, int], title: str) -> bytes:
     Returns:
         PNG.
     """
-    figure, axes = _canvas(7.0, 1.4 + 0.42 * max(1, len(counts)), title)
+    figure, axes = canvas(7.0, 1.4 + 0.42 * max(1, len(counts)), title)
     names, values = list(counts), list(counts.values())
     colours = [BASELINE if name == "neutral" else BAR for name in names]
     axes.barh(range(len(names)), values, color=colours)
@@ -47,7 +47,7 @@ def class_balance(counts: Mapping[str, int], title: str) -> bytes:
     axes.invert_yaxis()
     axes.set_xlim(0, most * 1.22)
     axes.set_xlabel("utterances")
-    return _png(figure)
+    return png(figure)
 
 
 def arousal_valence(
@@ -65,7 +65,7 @@ def arousal_valence(
     Returns:
         PNG.
     """
-    figure, axes = _canvas(6.2, 5.6, title)
+    figure, axes = canvas(6.2, 5.6, title)
     places = np.column_stack([valence, arousal])
     distinct, shared = np.unique(places, axis=0, return_counts=True)
     if len(distinct) > MANY_POINTS:
@@ -82,7 +82,7 @@ def arousal_valence(
     axes.set(xlim=(-1.08, 1.08), ylim=(-1.08, 1.08), aspect="equal")
     axes.set_xlabel("valence (unpleasant to pleasant)")
     axes.set_ylabel("arousal (quiet to excited)")
-    return _png(figure)
+    return png(figure)
 
 
 def confusion(matrix: NDArray[np.int64], labels: Sequence[str], title: str) -> bytes:
@@ -104,7 +104,7 @@ def confusion(matrix: NDArray[np.int64], labels: Sequence[str], title: str) -> b
     if matrix.shape != (len(labels), len(labels)):
         raise ValueError(f"{matrix.shape} counts cannot be named by {len(labels)} labels")
     side = 2.4 + 0.78 * len(labels)
-    figure, axes = _canvas(side + 0.9, side, title)
+    figure, axes = canvas(side + 0.9, side, title)
     shares = matrix / np.maximum(1, matrix.sum(axis=1, keepdims=True))
     image = axes.imshow(shares, cmap=COLOURS, vmin=0.0, vmax=1.0)
     for (truth, claim), count in np.ndenumerate(matrix):
@@ -121,10 +121,11 @@ def confusion(matrix: NDArray[np.int64], labels: Sequence[str], title: str) -> b
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, label="share of the true class")
     bar.ax.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-    return _png(figure)
+    return png(figure)
 
 
-def _canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+def canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+    """A figure of these inches with one pair of axes, whose title may be Korean."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
@@ -137,7 +138,8 @@ def _canvas(width: float, height: float, title: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The figure as PNG, the same bytes each time."""
     data = io.BytesIO()
     figure.savefig(data, format="png", metadata={"Software": None})
     return data.getvalue()

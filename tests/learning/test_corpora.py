@@ -178,6 +178,9 @@ def test_the_reader_is_guessed_from_the_layout(tmp_path: Path) -> None:
     table = tmp_path / "mine.csv"
     table.write_text("file,speaker\n")
     assert guess_reader(table) == "table"
+    table.write_text("video,start,end\n")
+    with pytest.raises(CorpusError, match="no known corpus"):
+        guess_reader(table)
 
 
 def test_a_layout_of_none_or_of_two_corpora_is_no_guess(tmp_path: Path) -> None:

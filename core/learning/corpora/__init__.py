@@ -38,6 +38,7 @@ __all__ = [
     "Distribution",
     "Utterance",
     "expected_dimensions",
+    "fitting_readers",
     "guess_reader",
     "one_hot",
     "read_corpora",
@@ -111,6 +112,11 @@ def read_corpora(corpora: Mapping[str, Path]) -> list[Utterance]:
     return sorted(found, key=lambda row: (row.corpus, row.name))
 
 
+def fitting_readers(path: Path) -> list[str]:
+    """The readers whose layout a folder or table has."""
+    return [name for name, recognises in _LAYOUTS.items() if recognises(path)]
+
+
 def guess_reader(path: Path) -> str:
     """The reader whose layout a folder or table has.
 
@@ -119,7 +125,7 @@ def guess_reader(path: Path) -> str:
     """
     if not path.exists():
         raise CorpusError("there is no such file or folder", path=path)
-    fitting = [name for name, recognises in _LAYOUTS.items() if recognises(path)]
+    fitting = fitting_readers(path)
     if len(fitting) == 1:
         return fitting[0]
     raise CorpusError(

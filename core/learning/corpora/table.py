@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from core.errors import CorpusError
@@ -9,13 +10,21 @@ from core.learning.corpora.tables import Report, number, read_each, refuse, rows
 from core.learning.corpora.utterance import AROUSAL_VALENCE, Utterance, dimensions, one_hot
 from core.networks.emotion_classes import EMOTIONS
 
+COLUMNS = ("file", "speaker")
+"""What a table must have; the others are optional."""
 LONGEST = 1e7
 """Seconds; a start or end beyond them is a mistake."""
 
 
 def recognises(path: Path) -> bool:
-    """Whether it is one CSV file."""
-    return path.is_file() and path.suffix.lower() == ".csv"
+    """Whether it is a CSV file whose header names a file and a speaker."""
+    if not path.is_file() or path.suffix.lower() != ".csv":
+        return False
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return set(COLUMNS) <= set(next(csv.reader(lines), ()))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
 
 
 def read_table(file: Path, report: Report = refuse) -> list[Utterance]:
@@ -31,7 +40,7 @@ def read_table(file: Path, report: Report = refuse) -> list[Utterance]:
     Raises:
         CorpusError: The table cannot be read, lacks a column or has no rows.
     """
-    lines = list(rows(file, ("file", "speaker"), report))
+    lines = list(rows(file, COLUMNS, report))
     if not lines:
         raise CorpusError("the table has no utterances", path=file)
     return read_each(lines, lambda item: _utterance(file, *item), report)

@@ -1,0 +1,201 @@
+"""One's own labels: tables, and the cuts that were kept and rejected in the application."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.cutting.cut import Cut
+from core.errors import CorpusError
+from core.learning.highlights.readers import (
+    guess_reader,
+    read_corrections,
+    read_highlight_table,
+    read_videos,
+)
+from core.media.fingerprint import fingerprint
+from core.project.document import Edit, EditedCut
+from core.project.session import save_session, session_path
+from core.time import Span
+from tests.synthetic import make_video
+
+
+def table(folder: Path, *lines: str, header: str = "video,start,end,label") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "mine.csv"
+    file.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of 4.6 s: five seconds, the last of which lasts 0.6 s."""
+    return make_video(tmp_path_factory.mktemp("media") / "휴가.mp4", seconds=4.6, fps=10)
+
+
+def test_without_the_video_the_seconds_run_to_the_last_label(tmp_path: Path) -> None:
+    file = table(tmp_path, "a.mp4,1,3,1", "a.mp4,4,5.5,0", "b.mp4,0:01,0:02.5,")
+    a, b = read_videos("table", file)
+    assert (a.key, a.file, a.domain, a.group) == (("mine", "a.mp4"), None, "mine", "a.mp4")
+    assert a.relevance().tolist() == [0, 1, 1, 0, 0, 0]
+    assert b.relevance().tolist() == [0, 1, 1], "an empty label is 1, and half a second is half"
+
+
+def test_the_video_tells_how_many_seconds_there_are(video: Path) -> None:
+    file = table(video.parent, "휴가.mp4,4.3,5,0.5", "휴가.mp4,1,2,0.25")
+    (read,) = read_highlight_table(file)
+    assert read.file == video
+    assert read.relevance().tolist() == [0, 0.25, 0, 0, 0.5], "0.3 s is half of the tail"
+    decomposed = unicodedata.normalize("NFD", "휴가.mp4")
+    (read,) = read_highlight_table(table(video.parent, f"./{decomposed},4.31,4.6,1"))
+    assert (read.name, read.file) == ("휴가.mp4", video)
+    assert read.relevance().tolist() == [0] * 5, "0.29 s is less than half of the tail"
+
+
+def test_a_second_has_the_label_of_what_covers_half_of_it(tmp_path: Path) -> None:
+    thirds = "a,1,1.3,0.5", "a,1.3,1.5,1", "a,3,3.2,1", "a,3.1,3.4,1", "a,4,4.7,0.2", "a,4.4,5,1"
+    (read,) = read_highlight_table(table(tmp_path, *thirds))
+    np.testing.assert_allclose(read.relevance(), [0, 0.5, 0, 0, 1])
+
+
+def test_what_an_annotator_leaves_unlabelled_is_no_highlight(tmp_path: Path) -> None:
+    lines = "a,0,2,1,kim,dance,park", "a,1,4,1,lee,dance,", "b,0,2,0,lee,,"
+    file = table(tmp_path, *lines, header="video,start,end,label,annotator,domain,group")
+    a, b = read_highlight_table(file)
+    assert a.annotators == ("kim", "lee")
+    assert a.ratings.T.tolist() == [[1, 1, 0, 0], [0, 1, 1, 1]]
+    assert a.relevance("majority").tolist() == [0, 1, 0, 0]
+    assert a.relevance("union").tolist() == [1, 1, 1, 1]
+    assert a.relevance("mean").tolist() == [0.5, 1, 0.5, 0.5]
+    assert a.relevance("kim").tolist() == [1, 1, 0, 0]
+    assert (a.domain, a.group) == ("dance", "park")
+    assert b.annotators == ("lee",), "kim has said nothing of b"
+    assert b.relevance().tolist() == [0, 0]
+
+
+def test_the_order_of_the_lines_changes_nothing(tmp_path: Path) -> None:
+    lines = ["a,1,3,1", "b,0,2,0.5", "a,2.5,4,0.5", "b,4,5,1", "a,0,0.4,1", "a,0.3,0.6,0.1"]
+    first = read_videos("table", table(tmp_path / "1", *lines))
+    second = read_videos("table", table(tmp_path / "2", *reversed(lines)))
+    for left, right in zip(first, second, strict=True):
+        assert left.key == right.key
+        np.testing.assert_array_equal(left.ratings, right.ratings)
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("a,x,3,1", "'x' is not a time"),
+        ("a,3,3,1", "ends before it starts"),
+        ("a,-1,3,1", "not a time"),
+        ("a,1,2,2", "not between 0 and 1"),
+        ("a,1,2,yes", "not a number"),
+        (",1,2,1", "names no video"),
+        ("a,1", "too short"),
+        ("a,1,99999999,1", "no video lasts"),
+    ],
+)
+def test_bad_lines_are_reported_and_left_out(tmp_path: Path, line: str, what: str) -> None:
+    file = table(tmp_path, "a,0,2,1", line)
+    problems: list[CorpusError] = []
+    (read,) = read_highlight_table(file, problems.append)
+    assert read.relevance().tolist() == [1, 1]
+    (problem,) = problems
+    assert "line 3" in str(problem)
+    assert what in str(problem)
+    assert problem.path == file
+
+
+def test_highlights_after_the_end_of_the_video_are_mistakes(video: Path) -> None:
+    file = table(video.parent, "휴가.mp4,1,2,1", "휴가.mp4,3,6,1", "휴가.mp4,5,5.2,1")
+    problems: list[CorpusError] = []
+    (read,) = read_highlight_table(file, problems.append)
+    assert read.relevance().tolist() == [0, 1, 0, 0, 0]
+    assert ["line 3" in str(p) or "line 4" in str(p) for p in problems] == [True, True]
+
+
+def test_a_video_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
+    file = table(tmp_path, "a.mp4,0,2,1", "b.mp4,0,2,1")
+    (tmp_path / "a.mp4").write_text("no video")
+    problems: list[CorpusError] = []
+    assert [v.name for v in read_highlight_table(file, problems.append)] == ["b.mp4"]
+    assert [problem.path for problem in problems] == [tmp_path / "a.mp4"]
+
+
+def test_lines_that_contradict_each_other_are_not_believed(tmp_path: Path) -> None:
+    header = "video,start,end,domain"
+    file = table(tmp_path, "a,0,2,dance", "a,3,4,song", header=header)
+    with pytest.raises(CorpusError, match=r"more than one domain \(dance, song\)"):
+        read_highlight_table(file)
+
+
+def test_a_table_is_recognised_by_its_header(tmp_path: Path) -> None:
+    assert guess_reader(table(tmp_path, "a,0,2,1")) == "table"
+    with pytest.raises(CorpusError, match="no known corpus"):
+        guess_reader(table(tmp_path, "a,kim", header="file,speaker"))
+    with pytest.raises(CorpusError, match="columns are missing"):
+        read_highlight_table(table(tmp_path, "a,kim", header="file,speaker"))
+    with pytest.raises(CorpusError, match="no highlights"):
+        read_highlight_table(table(tmp_path))
+
+
+def cut(start: float, end: float) -> Cut:
+    return Cut(Span(Fraction(start), Fraction(end)))
+
+
+def test_kept_cuts_are_positive_rejected_ones_negative_and_the_rest_unsaid(tmp_path: Path) -> None:
+    edit = Edit((EditedCut(cut(1, 3)), EditedCut(cut(6, 7.5), touched=True)))
+    edit = Edit((*edit.cuts, EditedCut(cut(8, 10)))).removed(edit.cuts[0].identifier)
+    save_session("0" * 32, edit, tmp_path / "gone.mp4")
+    (read,) = read_corrections()
+    nan = float("nan")
+    np.testing.assert_array_equal(
+        read.relevance(), np.float32([nan, 0, 0, nan, nan, nan, 1, 1, 1, 1])
+    )
+    assert (read.key, read.annotators, read.file) == (("corrections", "0" * 32), ("editor",), None)
+
+
+def test_suggestions_that_nobody_touched_say_nothing(tmp_path: Path) -> None:
+    save_session("0" * 32, Edit((EditedCut(cut(1, 3)),)), tmp_path / "a.mp4")
+    assert read_corrections() == []
+
+
+def test_the_video_is_at_hand_while_it_is_the_same(video: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(video.read_bytes())
+    name = fingerprint(copy)
+    save_session(name, Edit().added(cut(1, 2)), copy)
+    (read,) = read_corrections()
+    assert (read.name, read.file, read.cells) == (name, copy, 5)
+    copy.write_bytes(b"another video")
+    (read,) = read_corrections()
+    assert (read.file, read.cells) == (None, 2)
+
+
+def test_sessions_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
+    save_session("a" * 32, Edit().added(cut(1, 2)), tmp_path / "a.mp4")
+    folder = session_path("a").parent
+    whole = json.loads(session_path("a" * 32).read_text())
+    bad = {
+        "text": "{",
+        "other": json.dumps({**whole, "format": 99}),
+        "cut": json.dumps({**whole, "cuts": [{"start": 3}]}),
+        "long": json.dumps({**whole, "cuts": [{"start": 0, "end": 1e9, "touched": True}]}),
+    }
+    for name, text in bad.items():
+        (folder / f"{name}.json").write_text(text)
+    (folder / "b.20240101-000000.unread.json").write_text("set aside, and told before")
+    problems: list[CorpusError] = []
+    assert [v.name for v in read_videos("corrections", folder, problems.append)] == ["a" * 32]
+    assert {Path(str(problem.path)).stem for problem in problems} == set(bad)
+    assert guess_reader(folder) == "corrections"
+
+
+def test_without_edits_there_are_no_corrections() -> None:
+    with pytest.raises(CorpusError, match="no edits"):
+        read_corrections()
