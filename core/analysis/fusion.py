@@ -1,12 +1,14 @@
 """Fuses the tracks into the highlight curve: trained weights where they have earned it.
 
 A trained network is used only if its card says that it beat the transparent baseline on videos that
-it never saw; until then the baseline is used, and the curve says so.
+it never saw; until then the baseline is used, and the curve says so. What the network has not
+learned may be mixed in from the baseline, by the shares that stand in the card.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,104 +16,165 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.highlight import CONTRIBUTIONS, Highlight, baseline
-from core.errors import ModelError
+from core.analysis.highlight import CONTRIBUTIONS, Highlight, baseline, transparent_parts
+from core.errors import ModelError, UsageError
 from core.networks.weights import load_card, load_weights
 from core.places import MODELS
+from core.signals.loudness import Loudness
+from core.signals.motion import Motion
+from core.signals.spectrum import Spectrum
 
 if TYPE_CHECKING:
-    from core.networks.fusion import FusionNetwork
+    from core.networks.fusion import FusionNetwork, FusionOutput
 
 DEFAULT_WEIGHTS = MODELS / "fusion"
+LEARNED = "learned"
+"""What the network's share is called in a card's mixture, beside the names of the baseline's."""
 
 _GROUPS: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "emotion": (("speech-emotion", tuple(range(9))),),
     "sound": (("loudness", (0, 1)), ("spectrum", (0, 1, 2, 4, 5))),
     "picture": (("motion", (0, 1, 2, 3)),),
+    "position": (),
 }
-POSITION_COLUMNS = 2
+# Emotion may be told by any recogniser: within a video its claims are normalised like all else.
+_VERSIONS = {signal.name: signal.version for signal in (Loudness, Spectrum, Motion)}
+_POSITION_COLUMNS = 2
+_VARIANT_VALUES = 2**25
+"""Input values of the variants of a video that go through a network at once (0.1 GB)."""
 
 
-def feature_contract(picture_version: str, picture_features: int) -> dict[str, Any]:
-    """What a fusion network must have been trained on to be used.
+def group_columns(picture_features: int, groups: Sequence[str] = CONTRIBUTIONS) -> dict[str, int]:
+    """How many columns each group of a network's input has, in the order of the input.
 
     Args:
-        picture_version: Version of the backbone of the visual features.
-        picture_features: Their dimension.
+        picture_features: Dimension of the visual features.
+        groups: Some of :data:`CONTRIBUTIONS`, in any order.
+
+    Raises:
+        UsageError: There is no such group, one is named twice, or none at all.
     """
+    if not groups or not set(groups) <= set(CONTRIBUTIONS) or len(set(groups)) < len(groups):
+        raise UsageError(
+            f"there is no input of {', '.join(map(repr, groups)) or 'nothing'}",
+            remedy=f"Choose out of {', '.join(CONTRIBUTIONS)}, each once.",
+        )
+    added = {"picture": picture_features, "position": _POSITION_COLUMNS}
     return {
-        "groups": {
-            name: [[track, list(columns)] for track, columns in parts]
-            for name, parts in _GROUPS.items()
-        },
-        "visual_features": [picture_version, picture_features],
-        "position": POSITION_COLUMNS,
-        "normalisation": "per video: median and median absolute deviation; visual features by "
-        "mean and overall deviation; unknown cells are zero",
-        "version": 1,
+        name: sum(len(columns) for _, columns in _GROUPS[name]) + added.get(name, 0)
+        for name in groups
     }
 
 
+def feature_contract(
+    picture_version: str, picture_features: int, groups: Sequence[str] = CONTRIBUTIONS
+) -> dict[str, Any]:
+    """What a fusion network must have been trained on to be used.
+
+    Args:
+        picture_version: Version of the backbone of the visual features; it matters to networks
+            that use the picture.
+        picture_features: Their dimension.
+        groups: Some of :data:`CONTRIBUTIONS`.
+
+    Raises:
+        UsageError: There is no such group, one is named twice, or none at all.
+    """
+    used = {name: _GROUPS[name] for name in group_columns(picture_features, groups)}
+    tracks = {track for parts in used.values() for track, _ in parts}
+    contract = {
+        "groups": [
+            [name, [[track, list(columns)] for track, columns in parts]]
+            for name, parts in used.items()
+        ],
+        "signals": {name: version for name, version in _VERSIONS.items() if name in tracks},
+        "normalisation": "per video: median and median absolute deviation; visual features by "
+        "mean and overall deviation; a group is present where all of its columns are known",
+        "version": 2,
+    }
+    if "picture" in used:
+        contract["visual_features"] = [picture_version, picture_features]
+    if "position" in used:
+        contract["position"] = _POSITION_COLUMNS
+    return contract
+
+
 def fusion_features(
-    tracks: Mapping[str, NDArray[Any]], count: int, total: int, picture_features: int
-) -> tuple[NDArray[np.float32], dict[str, slice]]:
+    tracks: Mapping[str, NDArray[Any]],
+    count: int,
+    total: int,
+    picture_features: int,
+    groups: Sequence[str] = CONTRIBUTIONS,
+) -> tuple[NDArray[np.float32], dict[str, slice], NDArray[np.bool_]]:
     """The network's input for the first ``count`` cells of a video, normalised within it.
 
     Args:
-        tracks: Rows by track, as long as known.
+        tracks: Rows by track, as long as known; NaN where a cell has no value. Those of the sound
+            are absent, or NaN throughout, where the video has none.
         count: Cells wanted.
         total: Cells of the whole video.
         picture_features: Dimension of the visual features.
+        groups: Some of :data:`CONTRIBUTIONS`.
 
     Returns:
-        ``(count, F) float32`` and the columns of each group of :data:`CONTRIBUTIONS`.
+        ``(count, F) float32``, zero where nothing is known; the columns of each group, in the order
+        asked for; and ``(count, G) bool``, whether all of a group is known.
+
+    Raises:
+        UsageError: There is no such group, one is named twice, or none at all.
     """
-    blocks: list[NDArray[np.float32]] = []
+    widths = group_columns(picture_features, groups)
+    features = np.zeros((count, sum(widths.values())), np.float32)
+    present = np.ones((count, len(widths)), bool)
     columns: dict[str, slice] = {}
     begin = 0
-    for name in CONTRIBUTIONS:
+    for index, (name, width) in enumerate(widths.items()):
+        columns[name] = slice(begin, begin + width)
         if name == "position":
             place = (np.arange(count) + 0.5) / max(total, 1)
-            group = [np.stack((np.sin(np.pi * place), 2 * place - 1), axis=1)]
-        else:
-            group = [_normalised(tracks.get(track), parts, count) for track, parts in _GROUPS[name]]
+            features[:, columns[name]] = np.stack((np.sin(np.pi * place), 2 * place - 1), axis=1)
+        for track, chosen in _GROUPS[name]:
+            rows = _first(tracks.get(track), count, max(chosen) + 1)[:, chosen]
+            features[:, begin : begin + len(chosen)] = _normalised(rows)
+            present[:, index] &= np.isfinite(rows).all(axis=1)
+            begin += len(chosen)
         if name == "picture":
-            group.append(_centred(tracks.get("visual-features"), count, picture_features))
-        block = np.concatenate(group, axis=1).astype(np.float32)
-        blocks.append(block)
-        columns[name] = slice(begin, begin + block.shape[1])
-        begin += block.shape[1]
-    return np.concatenate(blocks, axis=1), columns
+            rows = _first(tracks.get("visual-features"), count, picture_features)
+            known = np.isfinite(rows).all(axis=1)
+            features[known, begin : begin + picture_features] = _centred(rows[known])
+            present[:, index] &= known
+        begin = columns[name].stop
+    return features, columns, present
 
 
-def _normalised(
-    rows: NDArray[Any] | None, columns: tuple[int, ...], count: int
-) -> NDArray[np.float64]:
-    values = np.zeros((count, len(columns)))
-    if rows is None or len(rows) == 0:
-        return values
-    known = rows[:count, columns].astype(np.float64)
-    finite = np.isfinite(known)
-    if not finite.any():
-        return values
-    known = np.where(finite, known, np.nan)
-    with np.errstate(all="ignore"):
-        seen = known[:, finite.any(axis=0)]
-        centre = np.nanmedian(seen, axis=0)
-        spread = 1.4826 * np.nanmedian(np.abs(seen - centre), axis=0) + 1e-3
-    scaled = np.zeros_like(known)
-    scaled[:, finite.any(axis=0)] = np.nan_to_num(np.clip((seen - centre) / spread, -4, 4))
-    values[: len(known)] = scaled
+def _first(rows: NDArray[Any] | None, count: int, columns: int) -> NDArray[np.float32]:
+    """The first columns of the first cells, NaN where not known."""
+    values = np.full((count, columns), np.nan, np.float32)
+    if rows is not None:
+        known = rows[:count, :columns]
+        values[: len(known)] = known
     return values
 
 
-def _centred(rows: NDArray[Any] | None, count: int, dimension: int) -> NDArray[np.float64]:
-    values = np.zeros((count, dimension))
-    if rows is not None and len(rows):
-        known = rows[:count].astype(np.float64)
-        centred = known - known.mean(axis=0)
-        values[: len(known)] = centred / (centred.std() + 1e-6)
-    return values
+def _normalised(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    scaled = np.zeros(rows.shape)
+    for column, values in enumerate(rows.astype(np.float64).T):
+        finite = np.isfinite(values)
+        known = values[finite]
+        if known.size:
+            centre = np.median(known)
+            spread = 1.4826 * np.median(np.abs(known - centre)) + 1e-3
+            scaled[finite, column] = np.clip((known - centre) / spread, -4, 4)
+    return scaled
+
+
+def _centred(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    if not rows.size:
+        return rows
+    centred = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+    deviation = math.sqrt(float(np.vdot(centred, centred)) / centred.size)
+    centred /= deviation + 1e-6
+    return centred
 
 
 class Fusion:
@@ -119,8 +182,12 @@ class Fusion:
 
     Args:
         weights: Folder of a trained network; the baseline is used where there is none or where it
-            did not beat the baseline.
-        picture_version: Version of the backbone in use.
+            did not beat the baseline. Its card holds, beside what all cards hold, ``design``
+            (:meth:`FusionDesign.as_json`), ``beats_baseline``, the ``name`` of what it learned
+            from, and ``mixture``: the share of the score that is ``learned``, and those of parts
+            of the transparent baseline.
+        picture_version: Version of the backbone in use; weights that use pictures of another one
+            are not used.
         picture_features: Dimension of its features.
 
     Raises:
@@ -130,52 +197,160 @@ class Fusion:
     def __init__(self, weights: Path, picture_version: str, picture_features: int) -> None:
         self._network: FusionNetwork | None = None
         self._features = picture_features
-        self.source = ""
         if not (weights / "card.json").exists():
             return
         card = load_card(weights)
         if not card.get("beats_baseline"):
             return
-        contract = feature_contract(picture_version, picture_features)
-        if card["contract"].get("visual_features") != contract["visual_features"]:
-            return
-        self._load(weights, contract)
+        self._load(weights, card, picture_version)
 
-    def _load(self, weights: Path, contract: dict[str, Any]) -> None:
-        from core.networks.fusion import FusionNetwork
+    def _load(self, weights: Path, card: dict[str, Any], picture_version: str) -> None:
+        from core.networks.fusion import FusionDesign, FusionNetwork
 
-        tensors, card = load_weights(weights, contract=contract)
         try:
-            network = FusionNetwork(int(card["features"]), int(card["hidden"]))
+            design = FusionDesign.from_json(card.get("design"))
+            groups = tuple(design.columns)
+            contract = feature_contract(picture_version, self._features, groups)
+            mixture = _checked_mixture(card.get("mixture"))
+        except (ModelError, UsageError) as error:
+            raise _misfit(weights) from error
+        if card["contract"].get("visual_features") != contract.get("visual_features"):
+            return
+        tensors, _ = load_weights(weights, contract=contract)
+        widths = group_columns(self._features, groups)
+        if list(design.columns.items()) != list(widths.items()):
+            raise _misfit(weights)
+        network = FusionNetwork(design)
+        try:
             network.load_state_dict(tensors)
-        except (KeyError, ValueError, RuntimeError) as error:
-            raise ModelError(
-                "the fusion weights do not fit their card",
-                path=weights,
-                remedy="Train them again, or remove the folder to use the baseline.",
-            ) from error
+        except RuntimeError as error:
+            raise _misfit(weights) from error
+        self._mixture = mixture
+        self._name = str(card.get("name", weights.name))
         self._network = network.eval()
-        self.source = f"recurrent fusion network ({card.get('name', weights.name)})"
 
     def highlight(
         self, tracks: Mapping[str, NDArray[Any]], count: int, total: int, step: Fraction
     ) -> Highlight:
-        """The curve over the first ``count`` of ``total`` cells."""
+        """The curve over the first ``count`` of ``total`` cells.
+
+        A part that the video does not have leaves its share to the others; so does the network
+        if the video has none of its groups but the position.
+        """
         if self._network is None or count == 0:
             return baseline(tracks, count, total, step)
-        import torch
+        groups = tuple(self._network.design.columns)
+        features, _, present = fusion_features(tracks, count, total, self._features, groups)
+        there = [groups[index] for index in np.flatnonzero(present.any(axis=0))]
+        parts = transparent_parts(tracks, count, total, step)
+        usable = {*parts, LEARNED} if set(there) - {"position"} else set(parts)
+        mixture = {name: share for name, share in self._mixture.items() if name in usable}
+        if mixture.keys() <= {"position"}:
+            return baseline(tracks, count, total, step)
+        contributions = np.zeros((count, len(CONTRIBUTIONS)))
+        for name, share in mixture.items():
+            if name == LEARNED:
+                places = [CONTRIBUTIONS.index(group) for group in groups]
+                contributions[:, places] += share * _learned(self._network, features, present)
+            else:
+                contributions[:, CONTRIBUTIONS.index(name)] += share * parts[name]
+        exact = (contributions / sum(mixture.values())).astype(np.float32)
+        return Highlight(exact.sum(axis=1), exact, self._source(there, mixture))
 
-        features, columns = fusion_features(tracks, count, total, self._features)
-        variants = [features]
-        for name in CONTRIBUTIONS:
-            without = features.copy()
-            without[:, columns[name]] = 0
-            variants.append(without)
-        with torch.inference_mode():
-            logits = self._network(
-                torch.from_numpy(np.stack(variants)), torch.full((len(variants),), count)
-            )
-            scores = torch.sigmoid(logits).numpy()
-        drop = np.maximum(scores[0] - scores[1:], 1e-6).T
-        contributions = drop / drop.sum(axis=1, keepdims=True) * scores[0][:, None]
-        return Highlight(scores[0], contributions.astype(np.float32), self.source)
+    def _source(self, there: Sequence[str], mixture: Mapping[str, float]) -> str:
+        heard, plain = (
+            _listed([name for name in CONTRIBUTIONS if name in used]) for used in (there, mixture)
+        )
+        if LEARNED not in mixture:
+            return f"transparent baseline ({plain})"
+        learned = f"fusion of {heard} learned from {self._name}"
+        return f"{learned}; {plain} by the transparent baseline" if plain else learned
+
+
+def _learned(
+    network: FusionNetwork, features: NDArray[np.float32], present: NDArray[np.bool_]
+) -> NDArray[np.floating]:
+    """``(n, G)``: what each group adds to the network's score."""
+    import torch
+
+    if network.design.fusion == "gated":
+        parts = _output(network, features, present[None]).parts
+        assert parts is not None
+        return parts[0].numpy()
+    there = np.flatnonzero(present.any(axis=0))
+    variants = np.stack([_with_only(present, there, chosen) for chosen in range(2 ** len(there))])
+    at_once = max(1, _VARIANT_VALUES // features.size)
+    scores = [
+        torch.sigmoid(_output(network, features, variants[begin : begin + at_once]).logits).numpy()
+        for begin in range(0, len(variants), at_once)
+    ]
+    shares = np.zeros(present.shape)
+    shares[:, there] = shapley(np.concatenate(scores).astype(np.float64))
+    return shares
+
+
+def _output(
+    network: FusionNetwork, features: NDArray[np.float32], variants: NDArray[np.bool_]
+) -> FusionOutput:
+    """What a network says of one video of which these groups are present, ``(V, n, G)``."""
+    import torch
+
+    with torch.inference_mode():
+        same = torch.from_numpy(features).expand(len(variants), -1, -1)
+        lengths = torch.full((len(variants),), len(features))
+        output: FusionOutput = network(same, lengths, torch.from_numpy(variants))
+    return output
+
+
+def shapley(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Exact Shapley values (Shapley 1953) of k players, what none of them makes shared equally.
+
+    Args:
+        values: ``(2^k, n)``, what the players make whose bits are set in the row's number.
+
+    Returns:
+        ``(n, k)``; its rows add up to ``values[-1]``.
+    """
+    players = len(values).bit_length() - 1
+    parts = np.repeat(values[0][:, None] / max(1, players), players, axis=1)
+    for player in range(players):
+        for others in range(len(values)):
+            if others >> player & 1:
+                continue
+            size = others.bit_count()
+            orders = math.factorial(size) * math.factorial(players - size - 1)
+            added = values[others | 1 << player] - values[others]
+            parts[:, player] += orders / math.factorial(players) * added
+    return parts
+
+
+def _with_only(
+    present: NDArray[np.bool_], groups: NDArray[np.intp], chosen: int
+) -> NDArray[np.bool_]:
+    """Only those groups present whose bits are set."""
+    kept = np.zeros(present.shape[1], bool)
+    kept[[group for bit, group in enumerate(groups) if chosen >> bit & 1]] = True
+    return present & kept
+
+
+def _checked_mixture(mixture: object) -> dict[str, float]:
+    if (
+        not isinstance(mixture, dict)
+        or LEARNED not in mixture
+        or not mixture.keys() <= {LEARNED, *CONTRIBUTIONS}
+        or not all(type(share) in (int, float) and 0 < share <= 1 for share in mixture.values())
+    ):
+        raise UsageError(f"{mixture!r} is no mixture of learned and transparent parts")
+    return mixture
+
+
+def _misfit(weights: Path) -> ModelError:
+    return ModelError(
+        "the fusion weights do not fit their card",
+        path=weights,
+        remedy="Train them again, or remove the folder to use the baseline.",
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

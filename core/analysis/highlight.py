@@ -34,7 +34,8 @@ class Highlight:
     Attributes:
         score: ``(n,) float32`` in 0…1, one per cell.
         contributions: ``(n, 4) float32``, the parts of the score that :data:`CONTRIBUTIONS` names;
-            they add up to it.
+            they add up to it. None is negative, but where a network that mixes its groups early
+            made the curve: there a part below zero says how much its group lowers the score.
         source: What computed it, as a sentence.
     """
 
@@ -61,13 +62,44 @@ def robust_deviation(values: NDArray[np.floating], least: float) -> NDArray[np.f
     return np.clip((exact - centre) / spread, -_LARGEST, _LARGEST)
 
 
+def transparent_parts(
+    tracks: Mapping[str, NDArray[Any]], count: int, total: int, step: Fraction
+) -> dict[str, NDArray[np.float64]]:
+    """How much each part stands out over the first ``count`` of ``total`` cells, before weights.
+
+    Args:
+        tracks: Rows of ``speech-emotion``, ``loudness`` and ``motion``, as long as known.
+        count: Cells wanted.
+        total: Cells of the whole video, for the centre prior.
+        step: Seconds per cell.
+
+    Returns:
+        ``(count,)`` in 0…1, smoothed, by the names of :data:`CONTRIBUTIONS`, in their order; what
+        the video does not have (no sound, no speech anywhere) is left out. Where only single cells
+        lack it, they count as usual.
+    """
+    deviations = {
+        "emotion": _column(tracks, "speech-emotion", 7, count, LEAST_DEVIATION["arousal"]),
+        "sound": _column(tracks, "loudness", 0, count, LEAST_DEVIATION["loudness"]),
+        "picture": _picture(tracks, count),
+    }
+    parts = {
+        name: 1 / (1 + np.exp(-_STEEPNESS * np.nan_to_num(deviation)))
+        for name, deviation in deviations.items()
+        if np.isfinite(deviation).any()
+    }
+    place = (np.arange(count) + 0.5) / max(total, 1)
+    parts["position"] = np.sin(np.pi * np.clip(place, 0, 1))
+    sigma = SMOOTHING / float(step)
+    return {name: _smoothed(part, sigma) for name, part in parts.items()}
+
+
 def baseline(
     tracks: Mapping[str, NDArray[Any]], count: int, total: int, step: Fraction
 ) -> Highlight:
     """The curve over the first ``count`` of ``total`` cells, from the tracks known so far.
 
-    A part that the video does not have (no sound, no speech anywhere) leaves its weight to the
-    others; where only single cells lack it, they count as usual.
+    A part that the video does not have leaves its weight to the others.
 
     Args:
         tracks: Rows of ``speech-emotion``, ``loudness`` and ``motion``, as long as known.
@@ -75,27 +107,11 @@ def baseline(
         total: Cells of the whole video, for the centre prior.
         step: Seconds per cell.
     """
-    deviations = {
-        "emotion": _column(tracks, "speech-emotion", 7, count, LEAST_DEVIATION["arousal"]),
-        "sound": _column(tracks, "loudness", 0, count, LEAST_DEVIATION["loudness"]),
-        "picture": _picture(tracks, count),
-    }
-    parts = np.zeros((count, len(CONTRIBUTIONS)))
-    weight = 0.0
-    for index, name in enumerate(CONTRIBUTIONS):
-        if name == "position":
-            place = (np.arange(count) + 0.5) / max(total, 1)
-            parts[:, index] = WEIGHTS[name] * np.sin(np.pi * np.clip(place, 0, 1))
-        elif np.isfinite(deviations[name]).any():
-            usual = np.nan_to_num(deviations[name])
-            parts[:, index] = WEIGHTS[name] / (1 + np.exp(-_STEEPNESS * usual))
-        else:
-            continue
-        weight += WEIGHTS[name]
-    if count:
-        sigma = SMOOTHING / float(step)
-        parts = _smoothed(parts / weight, sigma)
-    contributions = parts.astype(np.float32)
+    parts = transparent_parts(tracks, count, total, step)
+    weight = sum(WEIGHTS[name] for name in parts)
+    contributions = np.zeros((count, len(CONTRIBUTIONS)), np.float32)
+    for name, part in parts.items():
+        contributions[:, CONTRIBUTIONS.index(name)] = WEIGHTS[name] / weight * part
     return Highlight(
         contributions.sum(axis=1),
         contributions,
@@ -103,14 +119,14 @@ def baseline(
     )
 
 
-def _smoothed(parts: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
-    """Each column convolved with a Gaussian of four deviations' reach; the ends are held."""
+def _smoothed(values: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    """Convolved with a Gaussian of four deviations' reach; the ends are held."""
+    if not len(values):
+        return values
     reach = max(1, round(4 * sigma))
     kernel = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) / sigma))
     kernel /= kernel.sum()
-    held = np.pad(parts, ((reach, reach), (0, 0)), mode="edge")
-    columns = [np.convolve(column, kernel, mode="valid") for column in held.T]
-    return np.stack(columns, axis=1)
+    return np.convolve(np.pad(values, reach, mode="edge"), kernel, mode="valid")
 
 
 def _picture(tracks: Mapping[str, NDArray[Any]], count: int) -> NDArray[np.float64]:

@@ -11,9 +11,16 @@ from core.analysis.highlight import CONTRIBUTIONS
 from desktop import theme
 from desktop.timeline.lane import Lane, visible_cells
 
+_LEAST_SHOWN = 0.005
+"""What is smaller would read as 0.00."""
+
 
 class HighlightLane(Lane):
-    """One area per contribution; their sum is the score."""
+    """One area per contribution; their sum is the score.
+
+    A contribution below zero, as some networks give them, has no area: the line of the score then
+    runs below the upper edge.
+    """
 
     def __init__(self) -> None:
         super().__init__("Highlight", 76, 0.0, 1.0)
@@ -53,12 +60,17 @@ class HighlightLane(Lane):
         cells = visible_cells(self.box, float(self._analysis.grid.step), len(curve.score))
         if cells.count == 0:
             return
-        levels = np.cumsum(cells.means(curve.contributions), axis=1)
+        parts = np.maximum(cells.means(curve.contributions), 0.0)
+        levels = np.cumsum(parts, axis=1)
         for index, area in enumerate(self._areas):
             area.setData(cells.middles, levels[:, index])
-        self._score.setData(cells.middles, levels[:, -1])
+        self._score.setData(cells.middles, cells.means(curve.score))
 
     def value_at(self, analysis: Analysis, seconds: float) -> str:
-        score = analysis.highlight.score
+        curve = analysis.highlight
         index = analysis.grid.index(seconds)
-        return f"highlight {score[index]:.2f}" if index < len(score) else ""
+        if index >= len(curve.score):
+            return ""
+        named = zip(CONTRIBUTIONS, curve.contributions[index], strict=True)
+        parts = ", ".join(f"{name} {part:.2f}" for name, part in named if abs(part) >= _LEAST_SHOWN)
+        return f"highlight {curve.score[index]:.2f}" + (f" ({parts})" if parts else "")

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.highlight import CONTRIBUTIONS, baseline, robust_deviation
+from core.analysis.highlight import (
+    CONTRIBUTIONS,
+    WEIGHTS,
+    baseline,
+    robust_deviation,
+    transparent_parts,
+)
 
 COUNT = 60
 
@@ -50,6 +56,33 @@ def test_the_parts_add_up_to_a_score_between_0_and_1(seed: int, missing: set[str
     curve = baseline(data, COUNT, COUNT, Fraction(1))
     assert curve.contributions.sum(axis=1) == pytest.approx(curve.score, abs=1e-5)
     assert 0 <= curve.score.min() <= curve.score.max() <= 1
+
+
+def test_the_baseline_is_made_of_its_weighted_parts() -> None:
+    parts = transparent_parts(tracks(), COUNT, COUNT, Fraction(1))
+    assert tuple(parts) == CONTRIBUTIONS
+    for name, part in parts.items():
+        assert 0 <= part.min() <= part.max() <= 1
+        contribution = baseline(tracks(), COUNT, COUNT, Fraction(1)).contributions
+        expected = contribution[:, CONTRIBUTIONS.index(name)]
+        assert WEIGHTS[name] * part == pytest.approx(expected, abs=1e-6)
+
+
+def test_what_a_video_lacks_is_no_part_and_leaves_its_weight_to_the_others() -> None:
+    data = tracks()
+    data["speech-emotion"][:] = np.nan
+    del data["loudness"]
+    parts = transparent_parts(data, COUNT, COUNT, Fraction(1))
+    assert set(parts) == {"picture", "position"}
+    curve = baseline(data, COUNT, COUNT, Fraction(1))
+    expected = (0.3 * parts["picture"] + 0.1 * parts["position"]) / 0.4
+    assert curve.score == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_video_of_which_nothing_is_known_yet_has_an_empty_curve() -> None:
+    curve = baseline({}, 0, COUNT, Fraction(1))
+    assert curve.score.shape == (0,)
+    assert curve.contributions.shape == (0, len(CONTRIBUTIONS))
 
 
 def test_a_louder_recording_has_the_same_curve() -> None:
