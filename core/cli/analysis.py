@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.console import counted, say, say_json, show_progress
+from core.cli.frames import (
+    add_scorer_option,
+    add_tag_option,
+    frame_curves,
+    frame_scores_of,
+    frame_words,
+)
 from core.errors import ProjectError, UsageError
 from core.places import SAMPLE_VIDEO, cache_folder
 from core.time import Grid, exact, format_timecode
@@ -15,6 +22,7 @@ from core.time import Grid, exact, format_timecode
 if TYPE_CHECKING:
     from core.analysis.analysis import Analysis
     from core.cutting.cut import Cut
+    from core.networks.vision import Backbone
 
 SAMPLE_LENGTH = 30.0
 """Seconds of the short that the demo makes."""
@@ -24,12 +32,15 @@ def add_analysis_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     """Adds analyze, suggest and export."""
     analyze = verbs.add_parser("analyze", help="measure emotion, sound and picture of a video")
     _analysis_options(analyze)
+    add_tag_option(analyze)
+    add_scorer_option(analyze)
     analyze.add_argument("--out", type=Path, metavar="FILE", help="write the curves as JSON")
     analyze.add_argument("--overwrite", action="store_true", help="replace an existing file")
     analyze.set_defaults(run=_analyze)
 
     suggest = verbs.add_parser("suggest", help="propose the cuts of a short")
     _analysis_options(suggest)
+    add_tag_option(suggest)
     _cutting_options(suggest)
     suggest.set_defaults(run=_suggest)
 
@@ -72,26 +83,36 @@ def _cutting_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--longest", type=float, metavar="S", help="of a cut")
 
 
-def _analysis(options: argparse.Namespace) -> Analysis:
-    grid = _grid(options.grid)
-    from core.analysis.emotion_track import DEFAULT_WEIGHTS
-    from core.analysis.pipeline import analyse
-    from core.analysis.store import Store
-    from core.networks.vision import DEFAULT_TRANSFORMER, Backbone, EmbeddedBackbone
+def _backbone(options: argparse.Namespace) -> Backbone:
+    from core.networks.vision import DEFAULT_TRANSFORMER, EmbeddedBackbone
 
-    backbone: Backbone = EmbeddedBackbone()
     if options.tier == "full":
         from core.media.probe import probe
         from core.networks.vision import TransformerBackbone
 
         probe(options.video)
-        backbone = TransformerBackbone(
+        return TransformerBackbone(
             options.visual_model or DEFAULT_TRANSFORMER, allow_download=options.allow_download
         )
-    elif options.visual_model:
+    if options.visual_model:
         raise UsageError("a visual model belongs to the full tier", remedy="Add --tier full.")
+    return EmbeddedBackbone()
+
+
+def _analysis(
+    options: argparse.Namespace, backbone: Backbone | None = None, tags: Path | None = None
+) -> Analysis:
+    grid = _grid(options.grid)
+    from core.analysis.emotion_track import DEFAULT_WEIGHTS
+    from core.analysis.pipeline import analyse
+    from core.analysis.store import Store
+    from core.analysis.tags import Tagger, tagged
+
+    backbone = backbone or _backbone(options)
+    # Weights that do not fit are refused before the video is looked at.
+    tagger = None if tags is None else Tagger(tags, backbone.version, backbone.dimension)
     with show_progress(options.json, f"Analysing {options.video.name}") as progress:
-        return analyse(
+        analysis = analyse(
             options.video,
             store=Store(cache_folder() / "analysis"),
             grid=grid,
@@ -99,6 +120,7 @@ def _analysis(options: argparse.Namespace) -> Analysis:
             emotion_weights=options.emotion_model or DEFAULT_WEIGHTS,
             progress=progress,
         )
+    return analysis if tagger is None else tagged(analysis, tagger)
 
 
 def _grid(text: str) -> Grid:
@@ -119,8 +141,10 @@ def _analyze(options: argparse.Namespace) -> None:
 
     if options.out is not None:
         _check_new(options.out, options.video, options.overwrite)
-    analysis = _analysis(options)
-    data = curves(analysis)
+    backbone = _backbone(options)
+    scores = frame_scores_of(options, backbone)
+    analysis = _analysis(options, backbone, options.tags)
+    data = {**curves(analysis), **frame_curves(analysis, scores)}
     if options.out is not None:
         from core.project.cuts_file import write_json
 
@@ -129,11 +153,12 @@ def _analyze(options: argparse.Namespace) -> None:
         say_json(data)
         return
     say(f"{options.video.name}: {format_timecode(analysis.info.duration)}, {analysis.cells} cells")
-    for notice in analysis.notices:
+    for notice in data["notices"]:
         say(f"  {notice}")
     peaks = sorted(enumerate(analysis.highlight.score), key=lambda pair: -pair[1])[:5]
     for index, score in sorted(peaks):
-        say(f"  {format_timecode(analysis.grid.start(index))}  highlight {score:.2f}")
+        words = ", ".join((f"highlight {score:.2f}", *frame_words(data, index)))
+        say(f"  {format_timecode(analysis.grid.start(index))}  {words}")
     if options.out is not None:
         say(f"Curves written to {options.out}")
 
@@ -154,7 +179,7 @@ def _suggest(options: argparse.Namespace) -> None:
     from core.project.cuts_file import suggestion_to_json
 
     CuttingRules(options.length, options.shortest, options.longest)
-    analysis = _analysis(options)
+    analysis = _analysis(options, tags=options.tags)
     cuts = _cuts(analysis, options)
     if options.json:
         say_json(suggestion_to_json(analysis, cuts, options.length))

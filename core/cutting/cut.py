@@ -14,9 +14,9 @@ class Reason:
 
     Attributes:
         kind: What it is about: ``arousal``, ``emotion``, ``loudness``, ``motion``, ``curve``,
-            ``start`` or ``end``.
-        value: The number behind it: deviations from the video's usual, a share, LU; 0 for the
-            places of boundaries.
+            ``tag``, ``start`` or ``end``.
+        value: The number behind it: deviations from the video's usual, a share, LU, the
+            probability of a tag; 0 for the places of boundaries.
         text: In words and numbers.
     """
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from core.analysis.analysis import Analysis
 from core.analysis.highlight import LEAST_DEVIATION, robust_deviation
+from core.analysis.tags import TaggedAnalysis
 from core.cutting.cut import Reason
 from core.cutting.snapping import Place
 from core.networks.emotion_classes import EMOTIONS
@@ -22,10 +23,11 @@ _ENDS = {"shot": "ends on a shot change", "pause": "ends in a pause of speech"}
 def reasons_for(
     analysis: Analysis, span: Span, begin: Place | None = None, end: Place | None = None
 ) -> tuple[Reason, ...]:
-    """What stands out in a stretch against the rest of its video, the strongest first.
+    """What stands out in a stretch against the rest of its video, then what is seen in it.
 
     Args:
-        analysis: The whole analysis.
+        analysis: The whole analysis; the words for what is seen come from a
+            :class:`core.analysis.tags.TaggedAnalysis`.
         span: The stretch.
         begin: The place that its begin was snapped to.
         end: The place that its end was snapped to.
@@ -39,6 +41,7 @@ def reasons_for(
     ]
     if not found:
         found.append(_curve(analysis, cells))
+    found += _tags(analysis, span)
     if begin is not None and begin.kind in _BEGINS:
         found.append(Reason("start", 0.0, _BEGINS[begin.kind]))
     if end is not None and end.kind in _ENDS:
@@ -90,6 +93,15 @@ def _motion(analysis: Analysis, cells: slice) -> list[Reason]:
     if not value >= _NOTABLE_DEVIATION:
         return []
     return [Reason("motion", value, f"movement {value:.1f} above this video's usual")]
+
+
+def _tags(analysis: Analysis, span: Span) -> list[Reason]:
+    if not isinstance(analysis, TaggedAnalysis):
+        return []
+    return [
+        Reason("tag", tag.probability, f"{tag.text} ({100 * tag.probability:.0f}\u00a0%)")
+        for tag in analysis.tags(span)
+    ]
 
 
 def _curve(analysis: Analysis, cells: slice) -> Reason:
