@@ -137,7 +137,7 @@ def _training_options(parser: argparse.ArgumentParser, corpus: str) -> None:
 
 
 def _train_scorer(options: argparse.Namespace) -> None:
-    from core.cli.learning import _corpora
+    from core.cli.learning import named_paths
     from core.learning.highlights.frame_fitting import FramePlan
     from core.learning.highlights.frame_training import train_scorer
 
@@ -147,7 +147,7 @@ def _train_scorer(options: argparse.Namespace) -> None:
         combination=options.label,
         seed=options.seed,
     )
-    corpora = _corpora(options.corpus)
+    corpora = named_paths(options.corpus)
     with show_progress(options.json, "Training") as progress:
         card = train_scorer(corpora, options.features, options.out, plan, progress=progress)
     if options.json:
@@ -165,14 +165,14 @@ def _train_scorer(options: argparse.Namespace) -> None:
 
 
 def _train_tagger(options: argparse.Namespace) -> None:
-    from core.cli.learning import _corpora
+    from core.cli.learning import named_paths
     from core.learning.highlights.frame_fitting import FramePlan
     from core.learning.highlights.frame_training import train_tagger
 
     plan = FramePlan(
         hidden=options.hidden, centred=options.centre, frames=options.frames, seed=options.seed
     )
-    corpora = _corpora(options.corpus)
+    corpora = named_paths(options.corpus)
     with show_progress(options.json, "Training") as progress:
         card = train_tagger(
             corpora, options.features, options.out, plan, names=options.names, progress=progress

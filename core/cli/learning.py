@@ -9,6 +9,12 @@ from typing import Any
 
 from core.cli.console import say, say_json, show_progress
 from core.cli.corpus import check_corpus
+from core.cli.frames import add_frame_training
+from core.cli.highlights import (
+    add_default_training,
+    add_highlight_evaluation,
+    add_highlight_training,
+)
 from core.errors import UsageError
 
 
@@ -73,6 +79,9 @@ def add_learning_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     voices.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     voices.add_argument("--json", action="store_true", help="print the card as JSON")
     voices.set_defaults(run=_train_voices)
+    add_frame_training(networks)
+    add_highlight_training(networks)
+    add_default_training(networks)
 
     evaluate = verbs.add_parser("evaluate", help="measure a network on corpora it never heard")
     measured = evaluate.add_subparsers(required=True, metavar="NETWORK")
@@ -82,6 +91,7 @@ def add_learning_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     emotion.add_argument("--out", type=Path, metavar="FOLDER", help="write pictures and the report")
     emotion.add_argument("--json", action="store_true", help="print the report as JSON")
     emotion.set_defaults(run=_evaluate_emotion)
+    add_highlight_evaluation(measured)
 
 
 def _corpus_option(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +100,12 @@ def _corpus_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _corpora(items: Sequence[str]) -> dict[str, Path]:
+def named_paths(items: Sequence[str]) -> dict[str, Path]:
+    """Paths by name from ``NAME=PATH``.
+
+    Raises:
+        UsageError: One is not of that form, or a name is there twice.
+    """
     corpora = {}
     for item in items:
         name, separator, path = item.partition("=")
@@ -110,7 +125,7 @@ def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
 def _train_emotion(options: argparse.Namespace) -> None:
     from core.learning.emotion_training import Plan, train_emotion
 
-    corpora, tests = _corpora(options.corpus), _corpora(options.test)
+    corpora, tests = named_paths(options.corpus), named_paths(options.test)
     plan = Plan(
         network=options.network,
         seeds=options.seeds,
@@ -144,7 +159,7 @@ def _train_voices(options: argparse.Namespace) -> None:
     from core.learning.voice_registers import voice_registers
     from core.learning.voices_training import train_voices
 
-    corpora = _corpora(options.corpus)
+    corpora = named_paths(options.corpus)
     registers = voice_registers(corpora)
     with show_progress(options.json, "Training") as progress:
         utterances = read_corpora(corpora)
@@ -167,7 +182,7 @@ def _train_voices(options: argparse.Namespace) -> None:
 def _evaluate_emotion(options: argparse.Namespace) -> None:
     from core.learning.emotion_evaluation import evaluate_emotion
 
-    corpora = _corpora(options.corpus)
+    corpora = named_paths(options.corpus)
     with show_progress(options.json, "Evaluating") as progress:
         report = evaluate_emotion(
             options.weights, corpora, progress=progress, **_given(options, "out")

@@ -7,7 +7,7 @@ import csv
 from pathlib import Path
 
 from core.cli.console import counted, say, say_json, show_progress
-from core.cli.learning import _corpora
+from core.cli.learning import named_paths
 
 
 def add_moments_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,7 +41,7 @@ def _moments(options: argparse.Namespace) -> None:
     from core.learning.highlights.moments_recipe import EFFORT, USUAL, Recipe
     from core.learning.highlights.moments_set import TRUTH, make_moments
 
-    corpora = _corpora(options.corpus)
+    corpora = named_paths(options.corpus)
     named = None
     if options.speakers is not None:
         named = [name.strip() for name in options.speakers.split(",") if name.strip()]

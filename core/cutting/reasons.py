@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 
 from core.analysis.analysis import Analysis
-from core.analysis.highlight import LEAST_DEVIATION, robust_deviation
+from core.analysis.highlight import CONTRIBUTIONS, LEAST_DEVIATION, robust_deviation
 from core.analysis.tags import TaggedAnalysis
 from core.cutting.cut import Reason
 from core.cutting.snapping import Place
@@ -15,6 +17,8 @@ from core.time import Span
 _NOTABLE_DEVIATION = 0.5
 _NOTABLE_LOUDNESS = 2.0
 _NOTABLE_SHARE = 0.3
+_NOTABLE_LIFT = 0.02
+_NOTABLE_PART = 0.05
 
 _BEGINS = {"shot": "starts on a shot change", "pause": "starts as somebody begins to speak"}
 _ENDS = {"shot": "ends on a shot change", "pause": "ends in a pause of speech"}
@@ -23,7 +27,10 @@ _ENDS = {"shot": "ends on a shot change", "pause": "ends in a pause of speech"}
 def reasons_for(
     analysis: Analysis, span: Span, begin: Place | None = None, end: Place | None = None
 ) -> tuple[Reason, ...]:
-    """What stands out in a stretch against the rest of its video, then what is seen in it.
+    """What lifts the curve over a stretch, what was measured of that, and what is heard and seen.
+
+    The first reason is the curve's own: the parts of the score that are above the video's usual.
+    Measured signals follow only where their part is among those, the largest first.
 
     Args:
         analysis: The whole analysis; the words for what is seen come from a
@@ -33,14 +40,12 @@ def reasons_for(
         end: The place that its end was snapped to.
     """
     cells = analysis.grid.cells(span, analysis.cells)
-    found = [
-        *_arousal(analysis, cells),
-        *_emotion(analysis, cells),
-        *_loudness(analysis, cells),
-        *_motion(analysis, cells),
-    ]
-    if not found:
-        found.append(_curve(analysis, cells))
+    lifts = _lifts(analysis, cells)
+    found = [_curve(analysis, cells, lifts)]
+    for name in lifts:
+        for evidence in _EVIDENCE.get(name, ()):
+            found += evidence(analysis, cells)
+    found += _emotion(analysis, cells)
     found += _tags(analysis, span)
     if begin is not None and begin.kind in _BEGINS:
         found.append(Reason("start", 0.0, _BEGINS[begin.kind]))
@@ -104,8 +109,30 @@ def _tags(analysis: Analysis, span: Span) -> list[Reason]:
     ]
 
 
-def _curve(analysis: Analysis, cells: slice) -> Reason:
+def _lifts(analysis: Analysis, cells: slice) -> dict[str, float]:
+    """By how much each part of the score is above its usual value here, the largest first."""
+    parts = analysis.highlight.contributions
+    if not parts[cells].size:
+        return {}
+    above = parts[cells].mean(axis=0) - np.median(parts, axis=0)
+    least = max(_NOTABLE_LIFT, _NOTABLE_PART * above[above > 0].sum())
+    order = np.argsort(-above, kind="stable")
+    return {CONTRIBUTIONS[index]: float(above[index]) for index in order if above[index] >= least}
+
+
+def _curve(analysis: Analysis, cells: slice, lifts: Mapping[str, float]) -> Reason:
     score = analysis.highlight.score
     value = float(score[cells].mean()) if score[cells].size else 0.0
     usual = float(np.median(score)) if score.size else 0.0
-    return Reason("curve", value, f"highlight curve {value:.2f}, usually {usual:.2f}")
+    text = f"curve {value:.2f}, usually {usual:.2f}"
+    if lifts:
+        text += f": {', '.join(f'{name} +{lift:.2f}' for name, lift in lifts.items())}"
+    return Reason("curve", value, text)
+
+
+_EVIDENCE: Mapping[str, tuple[Callable[[Analysis, slice], list[Reason]], ...]] = {
+    "emotion": (_arousal,),
+    "sound": (_loudness,),
+    "picture": (_motion,),
+}
+"""What was measured, by the part of the score that it speaks for."""

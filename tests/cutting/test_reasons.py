@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.analysis.analysis import Analysis
+from core.analysis.highlight import CONTRIBUTIONS, Highlight
 from core.analysis.tags import Tagger, tagged
 from core.cutting.cut import Cut, Reason
 from core.cutting.reasons import reasons_for
@@ -47,3 +50,30 @@ def test_words_are_kept_with_the_cut(analysis: Analysis) -> None:
 
 def test_without_a_tagger_a_cut_has_no_words() -> None:
     assert tags(reasons_for(watched(seen(0, 0, 0)), span(0, 3))) == []
+
+
+def lifted(**parts: float) -> Analysis:
+    """Six seconds, loud and moving in the last two, where these parts of the score rise."""
+    plain = watched(seen(*6 * [0]))
+    contributions = np.full((6, 4), 0.1, np.float32)
+    for name, rise in parts.items():
+        contributions[4:, CONTRIBUTIONS.index(name)] += rise
+    loudness = np.full((6, 3), -30.0, np.float32)
+    motion = np.full((6, 4), 2.0, np.float32)
+    loudness[4:, 0], motion[4:, 0] = -18.0, 9.0
+    highlight = Highlight(contributions.sum(axis=1), contributions, "made")
+    tracks = {**plain.tracks, "loudness": loudness, "motion": motion}
+    return replace(plain, highlight=highlight, tracks=tracks)
+
+
+def test_reasons_are_what_the_model_added_the_largest_first() -> None:
+    kinds = [reason.kind for reason in reasons_for(lifted(picture=0.3, sound=0.1), span(4, 6))]
+    assert kinds == ["curve", "motion", "loudness"]
+    first = reasons_for(lifted(picture=0.3, sound=0.1), span(4, 6))[0]
+    assert first.text.endswith(": picture +0.30, sound +0.10")
+
+
+def test_what_did_not_move_the_curve_is_no_reason() -> None:
+    """It is as loud, but the model did not use it."""
+    kinds = [reason.kind for reason in reasons_for(lifted(picture=0.3), span(4, 6))]
+    assert kinds == ["curve", "motion"]
