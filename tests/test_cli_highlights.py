@@ -184,7 +184,7 @@ def test_bad_comparisons_are_refused_before_features_are_read(
     damaged = {"rgb": np.full((3, COLUMNS["rgb"]), np.nan, np.float32)}
     names = [f"v{number}" for number in range(8)]
     make_benchmark(
-        labels, dict.fromkeys(names, [1, -1, -1]), features=dict.fromkeys(names, damaged)
+        labels, {name: [1, -1, -1] for name in names}, features=dict.fromkeys(names, damaged)
     )
     corpus = ["evaluate", "highlights", "--corpus", f"benchmark={labels}"]
     assert main([*corpus, *words.split(), "--out", str(tmp_path / "out")]) == code

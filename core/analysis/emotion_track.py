@@ -52,6 +52,7 @@ class EmotionTrack(ABC):
 
     Attributes:
         rows: ``(known, 10) float32``.
+        version: Of all that makes the claims.
     """
 
     name = SpeechEmotion.name
@@ -71,7 +72,8 @@ class EmotionTrack(ABC):
         self._cells = cells
         parts = (*versions, source.signal.version, speech.signal.version)
         layout = RowFormat((SpeechEmotion.dimension,), "float32")
-        self._place = store.track(fingerprint, grid, self.name, "-".join(parts), cells, layout)
+        self.version = "-".join(parts)
+        self._place = store.track(fingerprint, grid, self.name, self.version, cells, layout)
         found = self._place.load()
         self._final = len(found) == cells
         self.rows: NDArray[np.float32] = found if self._final else found[:0]

@@ -16,9 +16,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.highlight import CONTRIBUTIONS, Highlight, baseline, transparent_parts
+from core.analysis.highlight import (
+    CONTRIBUTIONS,
+    WEIGHTS,
+    Highlight,
+    baseline,
+    transparent_parts,
+)
 from core.errors import ModelError, UsageError
-from core.networks.weights import load_card, load_weights
+from core.networks.fusion_design import FusionDesign
+from core.networks.weights import check_contract, load_card, load_weights
 from core.places import MODELS
 from core.signals.loudness import Loudness
 from core.signals.motion import Motion
@@ -37,6 +44,13 @@ _GROUPS: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "picture": (("motion", (0, 1, 2, 3)),),
     "position": (),
 }
+_LEAST_DEVIATION = {
+    "speech-emotion": (*(0.05,) * 7, 0.1, 0.1),
+    "loudness": (1.0, 1.0),
+    "spectrum": (5.0, 5.0, 50.0, 100.0, 0.005, 0.01),
+    "motion": (1.0, 0.05, 2.0, 1.0),
+}
+"""By column of a track, in its unit; smaller differences are not stretched to look like more."""
 # Emotion may be told by any recogniser: within a video its claims are normalised like all else.
 _VERSIONS = {signal.name: signal.version for signal in (Loudness, Spectrum, Motion)}
 _POSITION_COLUMNS = 2
@@ -90,7 +104,10 @@ def feature_contract(
         "signals": {name: version for name, version in _VERSIONS.items() if name in tracks},
         "normalisation": "per video: median and median absolute deviation; visual features by "
         "mean and overall deviation; a group is present where all of its columns are known",
-        "version": 2,
+        "least_deviation": {
+            name: list(least) for name, least in _LEAST_DEVIATION.items() if name in tracks
+        },
+        "version": 3,
     }
     if "picture" in used:
         contract["visual_features"] = [picture_version, picture_features]
@@ -135,7 +152,8 @@ def fusion_features(
             features[:, columns[name]] = np.stack((np.sin(np.pi * place), 2 * place - 1), axis=1)
         for track, chosen in _GROUPS[name]:
             rows = _first(tracks.get(track), count, max(chosen) + 1)[:, chosen]
-            features[:, begin : begin + len(chosen)] = _normalised(rows)
+            least = [_LEAST_DEVIATION[track][column] for column in chosen]
+            features[:, begin : begin + len(chosen)] = _normalised(rows, least)
             present[:, index] &= np.isfinite(rows).all(axis=1)
             begin += len(chosen)
         if name == "picture":
@@ -156,14 +174,14 @@ def _first(rows: NDArray[Any] | None, count: int, columns: int) -> NDArray[np.fl
     return values
 
 
-def _normalised(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+def _normalised(rows: NDArray[np.float32], least: Sequence[float]) -> NDArray[np.float64]:
     scaled = np.zeros(rows.shape)
     for column, values in enumerate(rows.astype(np.float64).T):
         finite = np.isfinite(values)
         known = values[finite]
         if known.size:
             centre = np.median(known)
-            spread = 1.4826 * np.median(np.abs(known - centre)) + 1e-3
+            spread = max(least[column], 1.4826 * float(np.median(np.abs(known - centre))))
             scaled[finite, column] = np.clip((known - centre) / spread, -4, 4)
     return scaled
 
@@ -181,7 +199,7 @@ class Fusion:
     """Makes the highlight curve of a video.
 
     Args:
-        weights: Folder of a trained network; the baseline is used where there is none or where it
+        weights: Folder of a trained network; the baseline is used where there is none, or where it
             did not beat the baseline. Its card holds, beside what all cards hold, ``design``
             (:meth:`FusionDesign.as_json`), ``beats_baseline``, the ``name`` of what it learned
             from, and ``mixture``: the share of the score that is ``learned``, and those of parts
@@ -194,56 +212,113 @@ class Fusion:
         ModelError: The folder holds weights that are damaged or made for other features.
     """
 
-    def __init__(self, weights: Path, picture_version: str, picture_features: int) -> None:
+    def __init__(self, weights: Path | None, picture_version: str, picture_features: int) -> None:
         self._network: FusionNetwork | None = None
+        self._design: FusionDesign | None = None
         self._features = picture_features
-        if not (weights / "card.json").exists():
+        if weights is None or not (weights / "card.json").exists():
             return
+        self._weights = weights
         card = load_card(weights)
-        if not card.get("beats_baseline"):
-            return
-        self._load(weights, card, picture_version)
+        if card.get("beats_baseline"):
+            self._read(card, picture_version)
 
-    def _load(self, weights: Path, card: dict[str, Any], picture_version: str) -> None:
-        from core.networks.fusion import FusionDesign, FusionNetwork
+    @property
+    def version(self) -> str:
+        """Of the network; empty where the baseline is used."""
+        return "" if self._design is None else self._version
 
+    @property
+    def parts(self) -> int:
+        """Groups that the network looks at, 0 where the baseline is used."""
+        return 0 if self._design is None else len(self._design.columns)
+
+    def _read(self, card: dict[str, Any], picture_version: str) -> None:
         try:
             design = FusionDesign.from_json(card.get("design"))
             groups = tuple(design.columns)
             contract = feature_contract(picture_version, self._features, groups)
             mixture = _checked_mixture(card.get("mixture"))
         except (ModelError, UsageError) as error:
-            raise _misfit(weights) from error
+            raise _misfit(self._weights) from error
         if card["contract"].get("visual_features") != contract.get("visual_features"):
             return
-        tensors, _ = load_weights(weights, contract=contract)
+        check_contract(card["contract"], contract, self._weights)
         widths = group_columns(self._features, groups)
         if list(design.columns.items()) != list(widths.items()):
-            raise _misfit(weights)
-        network = FusionNetwork(design)
-        try:
-            network.load_state_dict(tensors)
-        except RuntimeError as error:
-            raise _misfit(weights) from error
+            raise _misfit(self._weights)
+        self._contract = contract
         self._mixture = mixture
-        self._name = str(card.get("name", weights.name))
-        self._network = network.eval()
+        self._name = str(card.get("name", self._weights.name))
+        self._version = str(card["sha256"])[:12]
+        self._design = design
+
+    def _loaded(self, design: FusionDesign) -> FusionNetwork:
+        """The network, read when it is first needed: an analysed video opens without torch."""
+        if self._network is None:
+            from core.networks.fusion import FusionNetwork
+
+            tensors, _ = load_weights(self._weights, contract=self._contract)
+            network = FusionNetwork(design)
+            try:
+                network.load_state_dict(tensors)
+            except RuntimeError as error:
+                raise _misfit(self._weights) from error
+            self._network = network.eval()
+        return self._network
+
+    def learned(
+        self, tracks: Mapping[str, NDArray[Any]], count: int, total: int
+    ) -> NDArray[np.float32]:
+        """What each group adds to the network's score, over the first ``count`` of ``total`` cells.
+
+        Returns:
+            ``(count, parts) float32``, zero where the video has none of the groups but the
+            position.
+
+        Raises:
+            ModelError: The weights are damaged.
+        """
+        if self._design is None:
+            return np.zeros((count, 0), np.float32)
+        groups = tuple(self._design.columns)
+        features, _, present = fusion_features(tracks, count, total, self._features, groups)
+        if not _tells(groups, present):
+            return np.zeros((count, len(groups)), np.float32)
+        return _learned(self._loaded(self._design), features, present).astype(np.float32)
 
     def highlight(
-        self, tracks: Mapping[str, NDArray[Any]], count: int, total: int, step: Fraction
+        self,
+        tracks: Mapping[str, NDArray[Any]],
+        count: int,
+        total: int,
+        step: Fraction,
+        learned: NDArray[np.float32] | None = None,
     ) -> Highlight:
         """The curve over the first ``count`` of ``total`` cells.
 
         A part that the video does not have leaves its share to the others; so does the network
-        if the video has none of its groups but the position.
+        if the video has none of its groups but the position. A network that learned emotion is
+        asked only where somebody speaks: elsewhere its sound is what it never learned, and what is
+        louder than usual counts by the baseline's share instead.
+
+        Args:
+            tracks: Rows by track, as long as known.
+            count: Cells wanted.
+            total: Cells of the whole video.
+            step: Seconds per cell.
+            learned: What :meth:`learned` gave for the same tracks, where that is known.
+
+        Raises:
+            ModelError: The weights are damaged.
         """
-        if self._network is None or count == 0:
+        if self._design is None or count == 0:
             return baseline(tracks, count, total, step)
-        groups = tuple(self._network.design.columns)
-        features, _, present = fusion_features(tracks, count, total, self._features, groups)
+        groups = tuple(self._design.columns)
+        _, _, present = fusion_features(tracks, count, total, self._features, groups)
         there = [groups[index] for index in np.flatnonzero(present.any(axis=0))]
         parts = transparent_parts(tracks, count, total, step)
-        usable = {*parts, LEARNED} if set(there) - {"position"} else set(parts)
+        usable = {*parts, LEARNED} if _tells(groups, present) else set(parts)
         mixture = {name: share for name, share in self._mixture.items() if name in usable}
         if mixture.keys() <= {"position"}:
             return baseline(tracks, count, total, step)
@@ -251,7 +326,13 @@ class Fusion:
         for name, share in mixture.items():
             if name == LEARNED:
                 places = [CONTRIBUTIONS.index(group) for group in groups]
-                contributions[:, places] += share * _learned(self._network, features, present)
+                found = self.learned(tracks, count, total) if learned is None else learned
+                asked = _asked(groups, present)
+                contributions[:, places] += share * np.where(asked[:, None], found, 0.0)
+                if "sound" in groups and "sound" in parts:
+                    loud = np.maximum(0.0, 2 * parts["sound"] - 1)
+                    sound = CONTRIBUTIONS.index("sound")
+                    contributions[:, sound] += np.where(asked, 0.0, WEIGHTS["sound"] * loud)
             else:
                 contributions[:, CONTRIBUTIONS.index(name)] += share * parts[name]
         exact = (contributions / sum(mixture.values())).astype(np.float32)
@@ -265,6 +346,20 @@ class Fusion:
             return f"transparent baseline ({plain})"
         learned = f"fusion of {heard} learned from {self._name}"
         return f"{learned}; {plain} by the transparent baseline" if plain else learned
+
+
+def _tells(groups: tuple[str, ...], present: NDArray[np.bool_]) -> bool:
+    """Whether the network has something to go by: speech if it learned emotion, else anything."""
+    if "emotion" in groups:
+        return bool(present[:, groups.index("emotion")].any())
+    return any(name != "position" and present[:, index].any() for index, name in enumerate(groups))
+
+
+def _asked(groups: tuple[str, ...], present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """``(count,)``: the cells that a network is asked about."""
+    if "emotion" in groups:
+        return present[:, groups.index("emotion")]
+    return np.ones(len(present), bool)
 
 
 def _learned(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from numpy.typing import NDArray
 
 from core.analysis.analysis import Analysis
 from core.analysis.channel import Channel
@@ -21,14 +24,14 @@ from core.analysis.emotion_track import (
     is_encoder,
 )
 from core.analysis.fusion import DEFAULT_WEIGHTS, Fusion
-from core.analysis.store import Store
+from core.analysis.store import Store, TrackStore
 from core.errors import Cancelled
 from core.media.fingerprint import fingerprint
 from core.media.frames import Picture, read_pictures
 from core.media.probe import probe
 from core.media.sound import SoundCell, read_sound
 from core.networks.vision import Backbone, EmbeddedBackbone
-from core.signals.base import Extractor, Signal
+from core.signals.base import Extractor, RowFormat, Signal
 from core.signals.encoder_emotion import EncoderEmotion
 from core.signals.loudness import Loudness
 from core.signals.motion import Motion
@@ -60,7 +63,7 @@ def analyse(
     grid: Grid | None = None,
     backbone: Backbone | None = None,
     emotion_weights: Path = EMOTION_WEIGHTS,
-    fusion_weights: Path = DEFAULT_WEIGHTS,
+    fusion_weights: Path | None = DEFAULT_WEIGHTS,
     on_update: Callable[[Analysis], None] = lambda analysis: None,
     progress: Progress = lambda fraction, message: None,
     cancelled: Cancel = lambda: False,
@@ -78,7 +81,7 @@ def analyse(
         grid: The analysis grid, cells of one second by default.
         backbone: Network of the visual features, the embedded one by default.
         emotion_weights: Folder of a speech emotion network, or of a fine-tuned speech encoder.
-        fusion_weights: Folder of the fusion network.
+        fusion_weights: Folder of the fusion network; None for the transparent baseline.
         on_update: Receives views of the growing analysis, about twice a second.
         progress: Receives the fraction that is done, 0…1, and a message.
         cancelled: Asked at every picture and every cell of sound.
@@ -148,7 +151,7 @@ class _Run:
         grid: Grid,
         backbone: Backbone,
         emotion_weights: Path,
-        fusion_weights: Path,
+        fusion_weights: Path | None,
         on_update: Callable[[Analysis], None],
         progress: Progress,
         cancelled: Cancel,
@@ -187,6 +190,9 @@ class _Run:
         else:
             self._notices = ("This video has no sound: emotion and loudness are absent.",)
         self._fusion = Fusion(fusion_weights, backbone.version, backbone.dimension)
+        self._learned_place = self._place_of_learned(store)
+        found = self._learned_place.load()
+        self._learned = found if len(found) == self._cells else None
         self._updated = 0.0
         self._curve_shown = False
         self._kept = time.monotonic()
@@ -214,6 +220,9 @@ class _Run:
                 lambda share: self._progress(1 - _SETTLING_SHARE * (1 - share), "Telling emotions"),
                 self._cancelled,
             )
+        if self._learned is None and self._fusion.parts:
+            self._learned = self._fusion.learned(self._tracks(), self._cells, self._cells)
+            self._learned_place.complete(self._learned)
         analysis = self._snapshot(complete=True)
         self._on_update(analysis)
         self._progress(1.0, "Analysed")
@@ -317,11 +326,29 @@ class _Run:
         """Cells that the curve can be drawn for."""
         return min(channel.known for channel in self._curve_channels)
 
-    def _snapshot(self, *, complete: bool) -> Analysis:
-        tracks = {channel.signal.name: channel.rows for channel in self._channels}
+    def _place_of_learned(self, store: Store) -> TrackStore:
+        """Where the network's parts are kept; another version of any of its inputs is another."""
+        made_of = [f"{channel.signal.name}@{channel.signal.version}" for channel in self._channels]
+        emotion = "" if self._emotion is None else self._emotion.version
+        inputs = hashlib.sha256("\n".join([*sorted(made_of), emotion]).encode()).hexdigest()
+        version = f"{self._fusion.version}-{inputs[:12]}"
+        layout = RowFormat((self._fusion.parts,), "float32")
+        return store.track(
+            self._name, self._grid, "learned-highlights", version, self._cells, layout
+        )
+
+    def _tracks(self) -> dict[str, NDArray[Any]]:
+        tracks: dict[str, NDArray[Any]] = {
+            channel.signal.name: channel.rows for channel in self._channels
+        }
         if self._emotion is not None:
             tracks[EmotionTrack.name] = self._emotion.rows
-        highlight = self._fusion.highlight(tracks, self._reached(), self._cells, self._grid.step)
+        return tracks
+
+    def _snapshot(self, *, complete: bool) -> Analysis:
+        tracks, reached = self._tracks(), self._reached()
+        learned = self._learned if reached == self._cells else None
+        highlight = self._fusion.highlight(tracks, reached, self._cells, self._grid.step, learned)
         return Analysis(
             self._info,
             self._name,

@@ -72,6 +72,12 @@ def _analysis_options(parser: argparse.ArgumentParser) -> None:
         "--emotion-model", type=Path, metavar="FOLDER", help="weights of a network of your own"
     )
     parser.add_argument(
+        "--fusion-model",
+        type=Path,
+        metavar="FOLDER",
+        help="weights of train highlights; used if they beat the baseline",
+    )
+    parser.add_argument(
         "--allow-download", action="store_true", help="fetch the full tier's model if it is missing"
     )
     parser.add_argument("--json", action="store_true", help="print machine-readable results")
@@ -118,9 +124,20 @@ def _analysis(
             grid=grid,
             backbone=backbone,
             emotion_weights=options.emotion_model or DEFAULT_WEIGHTS,
+            fusion_weights=_fusion_weights(options.fusion_model),
             progress=progress,
         )
     return analysis if tagger is None else tagged(analysis, tagger)
+
+
+def _fusion_weights(chosen: Path | None) -> Path:
+    from core.analysis.fusion import DEFAULT_WEIGHTS
+    from core.networks.weights import load_card
+
+    if chosen is None:
+        return DEFAULT_WEIGHTS
+    load_card(chosen)
+    return chosen
 
 
 def _grid(text: str) -> Grid:

@@ -29,7 +29,8 @@ def add_highlight_training(networks: argparse._SubParsersAction[argparse.Argumen
         "highlights",
         help="what fuses sound, emotion and picture into the highlight curve",
         description="Trains fusion weights on labelled videos and measures the application's own "
-        "curve on the test sets. It is used only where it beats the transparent baseline there.",
+        "curve on the test sets. It is used only where it beats the transparent baseline there. "
+        "READER is aihub616, corrections or table; STORE comes from emotion-shortform features.",
     )
     _set_option(train, "--corpus", required=True, text="to learn from; may be repeated")
     _set_option(train, "--test", required=False, text="to measure on only; may be repeated")
@@ -77,7 +78,8 @@ def add_highlight_evaluation(
         "highlights",
         help="compare feature sets and models on labelled videos, honestly",
         description="Learns by every feature set, tests every video by what was not learned from "
-        "it, and writes one page with all rows, trivial ones among them.",
+        "it, and writes one page with all rows, trivial ones among them. READER is aihub616, "
+        "benchmark (TVSum, YouTube Highlights), h5, corrections or table.",
     )
     evaluate.add_argument(
         "--corpus",
@@ -185,6 +187,8 @@ def _show_card(card: Mapping[str, Any], options: argparse.Namespace) -> None:
         reason = "it did not beat the baseline" if tested else "it was not tested (--test)"
         say(f"The application will not use these weights: {reason}.")
     say(f"Weights, card and reports are in {options.out}")
+    if card["beats_baseline"]:
+        say(f"Use them: emotion-shortform suggest VIDEO --fusion-model {options.out}")
 
 
 def _ends(interval: Mapping[str, float | None]) -> str:
@@ -204,7 +208,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         models=tuple(name.strip() for name in options.models.split(",")),
         folds=options.folds,
         seeds=options.seeds,
-        headline=options.headline or "map",
+        headline=options.headline or "ap",
         combination=options.labels,
         network=NetworkSettings(
             fusion=options.fusion,
@@ -214,8 +218,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         ),
     )
     videos, store = _labels(options.corpus)
-    if options.headline is None and any(video.graded for video in videos):
-        plan = replace(plan, headline="top5")
+    if options.headline is None and _reader_of(options.corpus) == "benchmark":
+        graded = any(video.graded for video in videos)
+        plan = replace(plan, headline="top5" if graded else "map")
     plan.check(videos)
     options.out.mkdir(parents=True, exist_ok=True)
     with show_progress(options.json, "Comparing") as progress:
@@ -297,6 +302,10 @@ def _parts(item: str) -> tuple[str, Path, Path | None]:
             f"'{item}' does not name labels", remedy="Write table=LABELS.csv@STORE, for instance."
         )
     return reader, Path(path), Path(store) if store else None
+
+
+def _reader_of(item: str) -> str:
+    return item.partition("=")[0]
 
 
 def _command(options: argparse.Namespace) -> str:

@@ -29,8 +29,9 @@ def reasons_for(
 ) -> tuple[Reason, ...]:
     """What lifts the curve over a stretch, what was measured of that, and what is heard and seen.
 
-    The first reason is the curve's own: the parts of the score that are above the video's usual.
-    Measured signals follow only where their part is among those, the largest first.
+    The first reason is the curve's own: the parts of the score that are above their means over
+    the video. Measured signals follow only where their part lifts it, the largest first; then what
+    is heard (the strongest emotion) and seen, which describe the stretch.
 
     Args:
         analysis: The whole analysis; the words for what is seen come from a
@@ -42,7 +43,7 @@ def reasons_for(
     cells = analysis.grid.cells(span, analysis.cells)
     lifts = _lifts(analysis, cells)
     found = [_curve(analysis, cells, lifts)]
-    for name in lifts:
+    for name in (name for name, lift in lifts.items() if lift > 0):
         for evidence in _EVIDENCE.get(name, ()):
             found += evidence(analysis, cells)
     found += _emotion(analysis, cells)
@@ -110,23 +111,25 @@ def _tags(analysis: Analysis, span: Span) -> list[Reason]:
 
 
 def _lifts(analysis: Analysis, cells: slice) -> dict[str, float]:
-    """By how much each part of the score is above its usual value here, the largest first."""
+    """How far each part of the score is from its mean over the video, the highest first."""
     parts = analysis.highlight.contributions
     if not parts[cells].size:
         return {}
-    above = parts[cells].mean(axis=0) - np.median(parts, axis=0)
-    least = max(_NOTABLE_LIFT, _NOTABLE_PART * above[above > 0].sum())
+    above = parts[cells].mean(axis=0) - parts.mean(axis=0)
+    least = max(_NOTABLE_LIFT, _NOTABLE_PART * float(np.abs(above).sum()))
     order = np.argsort(-above, kind="stable")
-    return {CONTRIBUTIONS[index]: float(above[index]) for index in order if above[index] >= least}
+    return {
+        CONTRIBUTIONS[index]: float(above[index]) for index in order if abs(above[index]) >= least
+    }
 
 
 def _curve(analysis: Analysis, cells: slice, lifts: Mapping[str, float]) -> Reason:
     score = analysis.highlight.score
     value = float(score[cells].mean()) if score[cells].size else 0.0
-    usual = float(np.median(score)) if score.size else 0.0
-    text = f"curve {value:.2f}, usually {usual:.2f}"
+    usual = float(score.mean()) if score.size else 0.0
+    text = f"curve {value:.2f}, {usual:.2f} on average"
     if lifts:
-        text += f": {', '.join(f'{name} +{lift:.2f}' for name, lift in lifts.items())}"
+        text += f": {', '.join(f'{name} {lift:+.2f}' for name, lift in lifts.items())}"
     return Reason("curve", value, text)
 
 

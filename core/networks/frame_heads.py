@@ -13,13 +13,16 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from core.errors import ModelError
+from core.errors import ModelError, UsageError
 
 HEADS: Mapping[str, int] = {"place": 21, "action": 65, "emotion": 7, "relationship": 12}
 """What a tagger tells of a frame, and how many classes each has (AI Hub 616)."""
 
 LEAST_DEVIATION = 0.3
 """A feature that varies less than this share of the usual is not stretched to look like more."""
+
+
+LARGEST_HIDDEN = 4096
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,13 @@ class FrameSettings:
     hidden: int = 0
     dropout: float = 0.3
     centred: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hidden <= LARGEST_HIDDEN:
+            raise UsageError(
+                f"a head cannot have {self.hidden} hidden units",
+                remedy=f"Choose 0 to {LARGEST_HIDDEN}.",
+            )
 
 
 class FrameNetwork(nn.Module):

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from core.analysis.fusion import (
+    DEFAULT_WEIGHTS,
     Fusion,
     feature_contract,
     fusion_features,
@@ -20,7 +21,9 @@ from core.analysis.fusion import (
 )
 from core.analysis.highlight import CONTRIBUTIONS, baseline, transparent_parts
 from core.errors import ModelError, UsageError
-from core.networks.fusion import FusionDesign, FusionNetwork
+from core.networks.fusion import FusionNetwork
+from core.networks.fusion_design import FusionDesign
+from core.networks.vision import EmbeddedBackbone
 from core.networks.weights import save_weights
 
 COUNT, PICTURE = 30, 4
@@ -157,7 +160,7 @@ def test_a_video_without_speech_is_scored_by_what_else_it_has(tmp_path: Path) ->
     curve = curve_of(save(tmp_path, groups=HEARD), data)
     assert not curve.contributions[:, EMOTION].any()
     assert (curve.contributions[:, SOUND] > 0).all()
-    assert curve.source.startswith("fusion of sound learned")
+    assert "learned" not in curve.source
 
 
 def test_the_order_of_the_groups_in_a_network_does_not_move_their_contributions(
@@ -229,7 +232,7 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
     folder = save(tmp_path)
     (folder / "weights.safetensors").write_bytes(b"x" * 100)
     with pytest.raises(ModelError, match="checksum"):
-        Fusion(folder, "flat", PICTURE)
+        Fusion(folder, "flat", PICTURE).highlight(tracks(), COUNT, COUNT, Fraction(1))
 
 
 @pytest.mark.parametrize(
@@ -252,8 +255,9 @@ def test_damaged_weights_are_named(tmp_path: Path) -> None:
 def test_a_card_that_does_not_fit_its_weights_is_named(
     tmp_path: Path, entries: dict[str, object]
 ) -> None:
-    with pytest.raises(ModelError, match=r"do not fit.*remove the folder") as caught:
-        Fusion(change(save(tmp_path), **entries), "flat", PICTURE)
+    with pytest.raises(ModelError, match=r"do not fit.*remove the folder") as caught:  # noqa: PT012
+        fusion = Fusion(change(save(tmp_path), **entries), "flat", PICTURE)
+        fusion.highlight(tracks(), COUNT, COUNT, Fraction(1))
     assert caught.value.path == tmp_path
 
 
@@ -265,9 +269,18 @@ def test_weights_made_for_other_features_are_refused(tmp_path: Path) -> None:
 
 def test_features_are_those_of_the_video_not_of_the_recording() -> None:
     plain, louder = tracks(), tracks()
-    louder["loudness"] = louder["loudness"] * 3 + 12
+    plain["loudness"] *= 4
+    louder["loudness"] = plain["loudness"] * 3 + 12
     one, other = (fusion_features(data, COUNT, COUNT, PICTURE)[0] for data in (plain, louder))
     assert one == pytest.approx(other, abs=0.02)
+
+
+def test_what_hardly_changes_is_not_stretched() -> None:
+    hum = tracks()
+    hum["loudness"] *= 0.02
+    _, columns, _ = fusion_features(hum, COUNT, COUNT, PICTURE)
+    features = fusion_features(hum, COUNT, COUNT, PICTURE)[0][:, columns["sound"]]
+    assert np.abs(features[:, :2]).max() < 0.1
 
 
 def test_a_video_without_sound_has_features_of_the_same_width() -> None:
@@ -308,3 +321,21 @@ def test_groups_that_do_not_exist_are_named() -> None:
     for groups in ((), ("smell",), ("sound", "sound")):
         with pytest.raises(UsageError, match="emotion, sound, picture, position"):
             fusion_features(tracks(), COUNT, COUNT, PICTURE, groups)
+
+
+def test_the_shipped_weights_fit_this_version_and_have_earned_their_use() -> None:
+    backbone = EmbeddedBackbone()
+    assert Fusion(DEFAULT_WEIGHTS, backbone.version, backbone.dimension).version
+
+
+def test_a_network_of_emotion_is_not_asked_where_nobody_speaks(tmp_path: Path) -> None:
+    data = tracks()
+    data["speech-emotion"][10:] = np.nan
+    data["loudness"][:] = -30.0
+    data["loudness"][22:, :2] = -10.0
+    folder = save(tmp_path, groups=("emotion", "sound"), mixture={"learned": 0.6, "position": 0.1})
+    curve = Fusion(folder, "flat", PICTURE).highlight(data, COUNT, COUNT, Fraction(1))
+    parts = curve.contributions
+    assert parts[15:, EMOTION] == pytest.approx(0)
+    assert parts[11:17, SOUND] == pytest.approx(0, abs=0.01)
+    assert parts[26:, SOUND].min() > 0.1

@@ -70,7 +70,7 @@ def test_reasons_are_what_the_model_added_the_largest_first() -> None:
     kinds = [reason.kind for reason in reasons_for(lifted(picture=0.3, sound=0.1), span(4, 6))]
     assert kinds == ["curve", "motion", "loudness"]
     first = reasons_for(lifted(picture=0.3, sound=0.1), span(4, 6))[0]
-    assert first.text.endswith(": picture +0.30, sound +0.10")
+    assert first.text.endswith(": picture +0.20, sound +0.07")
 
 
 def test_what_did_not_move_the_curve_is_no_reason() -> None:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from core.errors import UsageError
-from core.networks.fusion import CHUNK, FusionDesign, FusionNetwork, FusionOutput, drop_groups
+from core.networks.fusion import CHUNK, FusionNetwork, FusionOutput, drop_groups
+from core.networks.fusion_design import FusionDesign
 
 COLUMNS = {"emotion": 3, "sound": 2, "position": 1}
 WIDTH, GROUPS = sum(COLUMNS.values()), len(COLUMNS)

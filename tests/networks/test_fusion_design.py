@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.errors import ModelError, UsageError
-from core.networks.fusion import FusionDesign
+from core.networks.fusion_design import FusionDesign
 
 COLUMNS = {"sound": 7, "emotion": 9, "position": 2}
 

@@ -212,6 +212,7 @@ def compare(
             name: _finding(
                 means[index, name], [float(values[0]) for values in of_seeds[index, name]],
                 means[rivals[name], name], systems[rivals[name]].label,
+                len(videos),
             )
             for name in MEASURES
         }  # fmt: skip
@@ -242,12 +243,15 @@ def _finding(
     seeds: Sequence[float],
     rival: NDArray[np.float64],
     against: str,
+    videos: int,
 ) -> Finding:
     difference = _interval(draws - rival)
     known = (draws - rival)[1:]
     known = known[np.isfinite(known)]
     tail = min(np.sum(known <= 0), np.sum(known >= 0))
     p = min(1.0, 2 * (1 + tail) / (1 + len(known))) if len(known) else float("nan")
+    # No test of signs can be surer with so few videos.
+    p = max(p, 2.0 ** (1 - videos))
     return Finding(
         _interval(draws), tuple(seeds), against, difference, float(p), bool(difference.low > 0)
     )

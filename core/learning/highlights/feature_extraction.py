@@ -423,6 +423,7 @@ def _analysed(
             grid=settings.grid,
             backbone=backbone,
             emotion_weights=settings.emotion_weights,
+            fusion_weights=None,
             progress=lambda fraction, message: pipe.send(_Share(fraction, message)),
             cancelled=cancelled,
         )

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.errors import CorpusError, StoreError
 from core.files import replace_file
 from core.learning.highlights.labelled_video import LabelledVideo
+from core.media.fingerprint import fingerprint
 from core.signals.shots import COLUMNS as SHOT_COLUMNS
 from core.signals.shots import Shots
 from core.time import exact
@@ -263,7 +264,19 @@ class FeatureStore:
         return rows
 
     def _name_of(self, video: LabelledVideo) -> str | None:
-        return next((name for name in _names(video) if name in self._videos), None)
+        for name in _names(video):
+            if name in self._videos:
+                return name
+        for name in _paths(video):
+            # Another folder may hold another video of the same name.
+            if name in self._videos and self._is(video, self._videos[name]):
+                return name
+        return None
+
+    def _is(self, video: LabelledVideo, stored: StoredVideo) -> bool:
+        if video.file is None or not video.file.is_file():
+            return True
+        return fingerprint(video.file) == stored.fingerprint
 
     def _check_alike(self) -> None:
         """Refuses features that were made in several ways, which nothing could learn from."""
@@ -382,10 +395,14 @@ def _json_of(video: StoredVideo) -> dict[str, Any]:
 
 
 def _names(video: LabelledVideo) -> Iterator[str]:
-    """Names that a labelled video may be stored under, the likeliest first."""
+    """Names that a labelled video may be stored under."""
     yield unicodedata.normalize("NFC", video.name)
     if Path(video.name).suffix.lower() in VIDEO_ENDINGS:
         yield video_name(video.name)
+
+
+def _paths(video: LabelledVideo) -> Iterator[str]:
+    """The path of its file from every folder on, the longest first."""
     if video.file is not None:
         parts = Path(video_name(video.file)).parts
         yield from ("/".join(parts[start:]) for start in range(len(parts)))

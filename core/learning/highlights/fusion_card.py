@@ -57,7 +57,9 @@ def human_card(card: Mapping[str, Any]) -> str:
         f"- {part['set']}: {part['videos']} videos, {part['hours']:g} hours"
         for part in card["data"]
     ]
-    lines += [f"- {line}" for line in card["credits"]]
+    if card["credits"]:
+        lines += ["", "## Credits, for what was learned from and measured on", ""]
+        lines += [f"- {line}" for line in card["credits"]]
     return "\n".join(lines) + "\n"
 
 

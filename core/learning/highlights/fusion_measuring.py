@@ -7,7 +7,8 @@ What is measured is the application's own curve: tracks of the signals through
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,9 +162,9 @@ def measured(
     curves: list[Scores] = []
     chosen = []
     for network, videos in zip(trained.networks, held, strict=True):
-        fusion = _as_used(network, trained.card, test.store)
-        curves.append(_curves(test.videos, stores, fusion))
-        scores = _curves(videos, trained.stores, fusion)
+        with _as_used(network, trained.card, test.store) as fusion:
+            curves.append(_curves(test.videos, stores, fusion))
+            scores = _curves(videos, trained.stores, fusion)
         chosen.append(_threshold(videos, scores, plan.combination))
     plain = _curves(test.videos, stores, None)
     plain_chosen = _threshold(held[0], _curves(held[0], trained.stores, None), plan.combination)
@@ -275,13 +276,16 @@ def _sentences(trained: Trained) -> list[str]:
     return sentences
 
 
-def _as_used(network: TrainedNetwork, card: Mapping[str, Any], store: FeatureStore) -> Fusion:
-    """The network as the application would load it."""
+@contextmanager
+def _as_used(
+    network: TrainedNetwork, card: Mapping[str, Any], store: FeatureStore
+) -> Iterator[Fusion]:
+    """The network as the application loads it, when it is first needed, out of its folder."""
     version = store.versions("visual-features")
     with tempfile.TemporaryDirectory() as folder:
         # Fusion uses nothing that has not beaten the baseline; here that is being found out.
         save_weights(folder, network.network.state_dict(), {**card, "beats_baseline": True})
-        return Fusion(Path(folder), version, len(store.columns("visual-features")))
+        yield Fusion(Path(folder), version, len(store.columns("visual-features")))
 
 
 def _curves(

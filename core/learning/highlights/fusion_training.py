@@ -130,7 +130,11 @@ def _read(
     part: LabelledStore, plan: FusionPlan, cancelled: Callable[[], bool]
 ) -> list[VideoSequence]:
     return read_sequences(
-        part.videos, part.store, combination=plan.combination, cancelled=cancelled
+        part.videos,
+        part.store,
+        groups=plan.groups,
+        combination=plan.combination,
+        cancelled=cancelled,
     )
 
 

@@ -18,7 +18,8 @@ from core.learning.highlights.systems import positive_cells
 if TYPE_CHECKING:
     import torch
 
-    from core.networks.fusion import FusionDesign, FusionNetwork
+    from core.networks.fusion import FusionNetwork
+    from core.networks.fusion_design import FusionDesign
 
 LOSSES = ("bce", "pairwise", "listwise")
 
@@ -95,7 +96,7 @@ class NetworkSettings:
         Raises:
             UsageError: There is no such network.
         """
-        from core.networks.fusion import FusionDesign
+        from core.networks.fusion_design import FusionDesign
 
         return FusionDesign(
             columns=columns,
@@ -178,8 +179,13 @@ def train_network(
             network.parameters(), lr=settings.rate, weight_decay=settings.decay
         )
         steps = -(-len(ordered) // settings.batch)
+        total = settings.epochs * steps
         schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, settings.rate, total_steps=settings.epochs * steps, pct_start=0.2
+            optimizer,
+            settings.rate,
+            total_steps=total,
+            # A rise of exactly one step divides by zero in there.
+            pct_start=0.3 if total == 5 else 0.2,
         )
         best, kept, since = -1.0, None, 0
         chosen = 0

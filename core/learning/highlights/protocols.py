@@ -49,14 +49,16 @@ def cross_validation(
         UsageError: There are fewer groups than folds, or fewer than two folds.
     """
     ordered = sorted(videos, key=lambda video: video.key)
-    linked = _linked(ordered)
+    linked = linked_groups(ordered)
     groups: dict[Key, str] = {}
     for video in ordered:
         groups.setdefault(linked[video.key], video.domain)
     if not 2 <= folds <= len(groups):
         raise UsageError(
-            f"{len(groups)} groups of videos that share nobody cannot be split into {folds} folds",
-            remedy="Choose 2 folds or more, and no more than there are groups of videos.",
+            f"the videos are of {len(groups)} group{'s' * (len(groups) != 1)} that share nobody, "
+            f"and cannot be split into {folds} folds",
+            remedy="Choose 2 folds or more, and no more than there are groups; or add videos of "
+            "others.",
         )
     random = np.random.default_rng(seed)
     place: dict[Key, int] = {}
@@ -134,7 +136,7 @@ def _names(video: LabelledVideo) -> list[str]:
     return [video.group] if video.group == video.name else video.group.split("+")
 
 
-def _linked(videos: Sequence[LabelledVideo]) -> dict[Key, Key]:
+def linked_groups(videos: Sequence[LabelledVideo]) -> dict[Key, Key]:
     """One of the members by video, the same for all videos that share members with one another."""
     parents: dict[Key, Key] = {}
 
@@ -163,16 +165,19 @@ def split_off(
 ) -> tuple[list[LabelledVideo], list[LabelledVideo]]:
     """Two parts, the second with about this share of the groups of each domain.
 
-    A member of several groups may be in both parts: this tells when to stop and where to draw the
-    threshold, and is never reported as a result. Few casts could be kept apart at all.
+    Videos that share anybody are on one side, unless all of them share somebody: then those of one
+    cast are, for otherwise there would be nothing to stop by.
 
     Raises:
         UsageError: There are not two groups.
     """
     ordered = sorted(videos, key=lambda video: video.key)
-    groups: dict[tuple[str, str], str] = {}
+    owners = linked_groups(ordered)
+    if len(set(owners.values())) < 2:
+        owners = {video.key: (video.corpus, video.group) for video in ordered}
+    groups: dict[Key, str] = {}
     for video in ordered:
-        groups.setdefault((video.corpus, video.group), video.domain)
+        groups.setdefault(owners[video.key], video.domain)
     if len(groups) < 2:
         raise UsageError(
             "one video, or one group of videos, cannot be both learned from and chosen by",
@@ -184,8 +189,8 @@ def split_off(
     # Taken at even distances, every domain gives its share.
     count = max(1, round(share * len(shuffled)))
     apart = {shuffled[int((index + 0.5) * len(shuffled) / count)] for index in range(count)}
-    inside = [video for video in ordered if (video.corpus, video.group) not in apart]
-    outside = [video for video in ordered if (video.corpus, video.group) in apart]
+    inside = [video for video in ordered if owners[video.key] not in apart]
+    outside = [video for video in ordered if owners[video.key] in apart]
     return inside, outside
 
 

@@ -236,9 +236,9 @@ def _basis(sequences: Sequence[VideoSequence], group: str, components: int) -> N
     )
     width = rows.shape[1]
     deviation = np.sqrt(max(float(np.square(rows).sum()) / max(1, len(rows)), 1e-12))
-    if min(rows.shape) <= components:
+    if width <= components:
         return (np.eye(width) / deviation).astype(np.float32)
-    _, _, directions = randomized_svd(rows, components, n_iter=4, random_state=0)
+    _, _, directions = randomized_svd(rows, min(components, len(rows)), n_iter=4, random_state=0)
     return (directions.T / deviation).astype(np.float32)
 
 

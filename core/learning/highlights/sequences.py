@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.analysis.fusion import fusion_features
+from core.analysis.highlight import CONTRIBUTIONS
 from core.errors import Cancelled, CorpusError
 from core.learning.highlights.feature_store import FeatureStore
 from core.learning.highlights.labelled_video import LabelledVideo
@@ -61,6 +62,7 @@ def read_sequences(
     videos: Sequence[LabelledVideo],
     store: FeatureStore | None = None,
     *,
+    groups: Sequence[str] = CONTRIBUTIONS,
     combination: str = "mean",
     progress: Callable[[float, str], None] = lambda fraction, message: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -71,6 +73,7 @@ def read_sequences(
         videos: With labels.
         store: What ``emotion-shortform features`` made; None for the features that the corpus
             brings.
+        groups: Groups of columns that are wanted of our own signals.
         combination: How one label is made of several annotators'.
         progress: Receives the fraction that is done, 0…1, and the video.
         cancelled: Asked before each video.
@@ -88,7 +91,7 @@ def read_sequences(
     """
     labels = [video.relevance(combination) for video in videos]
     if store is not None:
-        store.match(videos)
+        _check_each_once(store, store.match(videos))
         if missing := store.missing(videos):
             raise CorpusError(
                 f"{len(missing)} of {len(videos)} labelled videos have no features, such as "
@@ -101,7 +104,7 @@ def read_sequences(
         if cancelled():
             raise Cancelled
         progress(index / len(videos), video.name)
-        read = _given(video) if store is None else _own(video, store)
+        read = _given(video) if store is None else _own(video, store, groups)
         sequences.append(VideoSequence(video, *read[:2], relevance, read[2]))
         _check_alike(sequences[0], sequences[-1])
     return sequences
@@ -172,15 +175,15 @@ ENERGY_SHARE = 0.1
 """Deviation of the energy's column, where that of all other columns together is below 1."""
 
 
-def _own(video: LabelledVideo, store: FeatureStore) -> _Read:
+def _own(video: LabelledVideo, store: FeatureStore, wanted: Sequence[str]) -> _Read:
     _check_length(video, store)
     picture = len(store.columns("visual-features"))
     tracks: dict[str, NDArray[np.float32]] = {
         name: store.cells(video, name)
         for name in ("speech-emotion", "loudness", "spectrum", "motion", "visual-features")
-        if name in store.signals
+        if name in store.signals and (name != "visual-features" or "picture" in wanted)
     }
-    features, columns, known = fusion_features(tracks, video.cells, video.cells, picture)
+    features, columns, known = fusion_features(tracks, video.cells, video.cells, picture, wanted)
     groups = {name: features[:, part] for name, part in columns.items()}
     present = {name: known[:, index] for index, name in enumerate(columns)}
     signals = {
@@ -188,6 +191,20 @@ def _own(video: LabelledVideo, store: FeatureStore) -> _Read:
         "visual energy": _filled(tracks.get("motion"), 0, video.cells),
     }
     return groups, present, signals
+
+
+def _check_each_once(store: FeatureStore, names: Mapping[tuple[str, str], str]) -> None:
+    """One video under two names could be learned from and tested."""
+    seen: dict[str, str] = {}
+    for (_, labelled), name in names.items():
+        other = seen.setdefault(store.video(name).fingerprint, labelled)
+        if other != labelled:
+            raise CorpusError(
+                f"{labelled} and {other} are the same video",
+                path=store.root,
+                remedy="Keep the labels of one of them; several annotators are told apart by the "
+                "column annotator.",
+            )
 
 
 def _check_length(video: LabelledVideo, store: FeatureStore) -> None:

@@ -29,6 +29,7 @@ from core.learning.highlights.measures import (
     spearman,
     sweep,
 )
+from core.learning.highlights.protocols import linked_groups
 from core.learning.highlights.systems import System, positive_cells
 
 FEWEST_VIDEOS = 6
@@ -243,6 +244,10 @@ def resampled(
             f"tell a difference from chance; {FEWEST_VIDEOS} are the least."
         )
         return once, tuple(notes)
+    if len(set(linked_groups(videos).values())) < len(groups):
+        notes.append(
+            "Some videos share people with others, so over strangers intervals would be wider."
+        )
     if len(groups) < len(videos):
         notes.append(
             f"Intervals are over {len(groups)} groups of videos that share footage or an author."

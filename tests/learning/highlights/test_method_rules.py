@@ -33,7 +33,8 @@ from core.learning.highlights.ranker import RankerSettings, fit_ranker
 from core.learning.highlights.readers import read_highlight_table
 from core.learning.highlights.sequences import FEATURE_GROUPS, VideoSequence, read_sequences
 from core.learning.highlights.systems import ALWAYS
-from core.networks.fusion import FusionDesign, FusionNetwork
+from core.networks.fusion import FusionNetwork
+from core.networks.fusion_design import FusionDesign
 from core.networks.weights import load_card, load_weights, save_weights
 from core.signals.mfcc import COEFFICIENTS
 from tests.learning.highlights.own import (
@@ -214,7 +215,7 @@ class TestRule5NobodyStandsOnBothSides:
     def test_a_cast_that_cannot_be_parted_is_refused(self, tmp_path: Path) -> None:
         groups = {f"talks-{n:02}": f"{n}+{n + 1}" for n in range(12)}
         made = make_own(tmp_path, "talks", groups=groups)
-        with pytest.raises(UsageError, match="1 groups of videos that share nobody"):
+        with pytest.raises(UsageError, match="of 1 group that share nobody"):
             evaluate_highlights(read_sequences(made.videos, made.store), plan())
 
 

@@ -146,7 +146,7 @@ def test_a_domain_is_tested_by_the_others() -> None:
         (lambda: published_split(videos(split="test")), "no published split"),
         (lambda: cross_validation(videos(), 21), "20 groups .* cannot be split into 21 folds"),
         (lambda: cross_validation(videos(), 1), "cannot be split into 1 folds"),
-        (lambda: cross_validation(videos(group="all"), 2), "1 groups"),
+        (lambda: cross_validation(videos(group="all"), 2), "of 1 group that"),
         (lambda: cross_validation(videos()[:2], 2), "cannot be both learned from and chosen by"),
         (lambda: leave_one_domain_out(videos(domain="cat")), "one domain"),
         (lambda: split_off(videos()[:1], 0.2), "cannot be both learned from and chosen by"),
