@@ -112,7 +112,9 @@ def _models() -> list[Finding]:
     except ModelError:
         trained = False
     if trained:
-        found.append(Finding("highlight fusion", True, "trained network", needed=False))
+        found.append(
+            Finding("highlight fusion", True, "trained network, beats the baseline", needed=False)
+        )
     else:
         found.append(
             Finding(

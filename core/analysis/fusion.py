@@ -297,10 +297,10 @@ class Fusion:
     ) -> Highlight:
         """The curve over the first ``count`` of ``total`` cells.
 
-        A part that the video does not have leaves its share to the others; so does the network
-        if the video has none of its groups but the position. A network that learned emotion is
-        asked only where somebody speaks: elsewhere its sound is what it never learned, and what is
-        louder than usual counts by the baseline's share instead.
+        A part that the video does not have leaves its share to the others. Where the video has none
+        of the network's groups but the position, the baseline makes the curve. A network that
+        learned emotion is asked only where somebody speaks: elsewhere its sound is what it never
+        learned, and what is louder than usual counts by the baseline's share instead.
 
         Args:
             tracks: Rows by track, as long as known.
@@ -317,11 +317,11 @@ class Fusion:
         groups = tuple(self._design.columns)
         _, _, present = fusion_features(tracks, count, total, self._features, groups)
         there = [groups[index] for index in np.flatnonzero(present.any(axis=0))]
-        parts = transparent_parts(tracks, count, total, step)
-        usable = {*parts, LEARNED} if _tells(groups, present) else set(parts)
-        mixture = {name: share for name, share in self._mixture.items() if name in usable}
-        if mixture.keys() <= {"position"}:
+        if not _tells(groups, present):
             return baseline(tracks, count, total, step)
+        parts = transparent_parts(tracks, count, total, step)
+        usable = {*parts, LEARNED}
+        mixture = {name: share for name, share in self._mixture.items() if name in usable}
         contributions = np.zeros((count, len(CONTRIBUTIONS)))
         for name, share in mixture.items():
             if name == LEARNED:
@@ -342,8 +342,6 @@ class Fusion:
         heard, plain = (
             _listed([name for name in CONTRIBUTIONS if name in used]) for used in (there, mixture)
         )
-        if LEARNED not in mixture:
-            return f"transparent baseline ({plain})"
         learned = f"fusion of {heard} learned from {self._name}"
         return f"{learned}; {plain} by the transparent baseline" if plain else learned
 

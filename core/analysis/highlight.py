@@ -22,6 +22,12 @@ SMOOTHING = 1.0
 LEAST_DEVIATION = {"arousal": 0.1, "loudness": 3.0, "motion": 1.0, "change": 0.05}
 """Differences under these are not stretched to look like more: −1…1, LU, 0…255, 0…1."""
 
+_MEASURED = {
+    "emotion": "arousal",
+    "sound": "loudness",
+    "picture": "visual energy",
+    "position": "centre prior",
+}
 _STEEPNESS = 1.2
 _LARGEST = 3.0
 _MAD_TO_DEVIATION = 1.4826
@@ -115,7 +121,7 @@ def baseline(
     return Highlight(
         contributions.sum(axis=1),
         contributions,
-        "transparent baseline (arousal, loudness, visual energy, centre prior)",
+        f"transparent baseline ({', '.join(_MEASURED[name] for name in parts)})",
     )
 
 

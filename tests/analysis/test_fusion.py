@@ -135,7 +135,7 @@ def test_a_network_without_anything_to_hear_leaves_its_share_to_the_others(tmp_p
     plain = transparent_parts(silent(), COUNT, COUNT, STEP)
     expected = (0.3 * plain["picture"] + 0.1 * plain["position"]) / 0.4
     assert curve.score == pytest.approx(expected, abs=1e-6)
-    assert curve.source == "transparent baseline (picture and position)"
+    assert curve.source == "transparent baseline (visual energy, centre prior)"
 
 
 def test_a_transparent_part_that_the_video_lacks_leaves_its_share_too(tmp_path: Path) -> None:

@@ -154,6 +154,7 @@ class EvaluationPlan:
             "One in five groups that are not tested is the validation part.",
             "It chooses the threshold and the epochs, and nothing else is chosen here.",
             "The ranker learns from the validation part, too, once its threshold is chosen.",
+            "Networks know the position in the video besides each set; the ranker does not.",
             f"Settings of the ranker: {asdict(self.ranker)}.",
             f"Settings of the networks: {asdict(self.network)}.",
             "Test and validation keep their natural prevalence; nothing is resampled.",
@@ -270,9 +271,9 @@ def _system(
         runs.append(scores)
         thresholds.append(chosen)
     choice = (
-        "Settings fixed beforehand; threshold by the validation part, then learned from as well."
+        "Settings as given; threshold by the validation part, then learned from as well."
         if name == "ranker"
-        else "Settings fixed beforehand; epochs and threshold by the validation part."
+        else "Settings as given; epochs and threshold by the validation part."
     )
     return System(name, features, runs, thresholds, trivial=False, choice=choice)
 
