@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from os import PathLike
 
 
@@ -22,6 +24,10 @@ class EmotionShortFormError(Exception):
         self.remedy = remedy
         where = f": {path}" if path is not None else ""
         super().__init__(f"{happened}{where}. {remedy}".strip())
+
+    def __reduce__(self) -> tuple[Callable[..., EmotionShortFormError], tuple[str]]:
+        """Another process gets the same error."""
+        return partial(type(self), path=self.path, remedy=self.remedy), (self.happened,)
 
 
 class UsageError(EmotionShortFormError):

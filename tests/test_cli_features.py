@@ -109,3 +109,21 @@ def test_problems_are_one_line_and_an_exit_code(
     result = run("features", *words)
     assert result.returncode == code, result.stderr
     assert message in one_line(result)
+
+
+def test_pictures_can_be_seen_by_a_vision_transformer_of_ones_own(
+    folder: Path, tmp_path: Path, tiny_transformer: Path
+) -> None:
+    out = tmp_path / "features"
+    result = run("features", folder, "--out", out, "--visual-model", tiny_transformer)
+    assert result.returncode == 0, result.stderr
+    store = FeatureStore(out)
+    assert store.tracks(store.videos[0])["visual-features"].shape == (21, 32)
+    assert "efficientnet" not in store.versions("visual-features")
+
+
+def test_a_vision_transformer_that_is_not_there_is_named(folder: Path, tmp_path: Path) -> None:
+    result = run("features", folder, "--out", tmp_path / "out", "--visual-model", tmp_path / "vit")
+    assert result.returncode == 1
+    assert "vit" in one_line(result)
+    assert not result.stderr.endswith("..\n")

@@ -1,6 +1,6 @@
 """The store of analyses: tracks on disk, written in pieces while they grow.
 
-``<root>/<fingerprint>/<grid>/<signal>@<version>/`` holds ``track.npy`` once the track is whole,
+``<root>/<fingerprint>/<grid>/<signal>-<version>/`` holds ``track.npy`` once the track is whole,
 and until then pieces named by the cell that they begin with. Every file appears under its name only
 when it is complete, so a killed analysis leaves nothing half-written that would be believed.
 """
@@ -25,10 +25,14 @@ _PIECE = re.compile(r"\d{9}\.npy")
 
 
 class TrackStore:
-    """One track of one video: found whole, found in part, or empty."""
+    """One track of one video: found whole, found in part, or empty.
+
+    Attributes:
+        folder: Where it lies.
+    """
 
     def __init__(self, folder: Path, count: int, layout: RowFormat) -> None:
-        self._folder = folder
+        self.folder = folder
         self._count = count
         self._layout = layout
         self._whole = folder / "track.npy"
@@ -61,7 +65,7 @@ class TrackStore:
         Raises:
             StoreError: The store cannot be written.
         """
-        self._write(self._folder / f"{first_cell:09d}.npy", rows)
+        self._write(self.folder / f"{first_cell:09d}.npy", rows)
 
     def complete(self, rows: NDArray[Any]) -> None:
         """Keeps the whole track in one file and removes its pieces.
@@ -74,9 +78,9 @@ class TrackStore:
             path.unlink(missing_ok=True)
 
     def _pieces(self) -> list[Path]:
-        if not self._folder.is_dir():
+        if not self.folder.is_dir():
             return []
-        return sorted(path for path in self._folder.iterdir() if _PIECE.fullmatch(path.name))
+        return sorted(path for path in self.folder.iterdir() if _PIECE.fullmatch(path.name))
 
     def _read(self, path: Path) -> NDArray[Any] | None:
         try:
@@ -95,8 +99,8 @@ class TrackStore:
     def _write(self, path: Path, rows: NDArray[Any]) -> None:
         temporary: str | None = None
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
             with os.fdopen(handle, "wb") as file:
                 np.save(file, np.ascontiguousarray(rows), allow_pickle=False)
             os.replace(temporary, path)
@@ -105,7 +109,7 @@ class TrackStore:
                 Path(temporary).unlink(missing_ok=True)
             raise StoreError(
                 f"the analysis cannot be kept ({error.strerror or error})",
-                path=self._folder,
+                path=self.folder,
                 remedy="Free some space, or set EMOTION_SHORTFORM_CACHE to another folder.",
             ) from error
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from core.time import Grid, format_timecode, parse_timecode
 
 if TYPE_CHECKING:
     from core.learning.highlights.feature_store import FeatureStore
+    from core.networks.vision import Backbone
 
 
 def add_features_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,6 +27,12 @@ def add_features_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
     features.add_argument(
         "--emotion-model", type=Path, metavar="FOLDER", help="weights of a network of your own"
     )
+    features.add_argument(
+        "--visual-model", metavar="FOLDER_OR_ID", help="ViT of the full tier, for the pictures"
+    )
+    features.add_argument(
+        "--allow-download", action="store_true", help="fetch that model if it is missing"
+    )
     features.add_argument("--step", default="1", metavar="SECONDS", help="per cell, 0.5 to 2")
     features.add_argument("--json", action="store_true", help="print machine-readable results")
     features.set_defaults(run=_features)
@@ -33,12 +42,19 @@ def _features(options: argparse.Namespace) -> int:
     grid = Grid(parse_timecode(options.step))
     from core.analysis.emotion_track import DEFAULT_WEIGHTS
     from core.learning.highlights.feature_extraction import extract_features
+    from core.networks.vision import EmbeddedBackbone, TransformerBackbone
 
+    backbone: Callable[[], Backbone] = EmbeddedBackbone
+    if options.visual_model:
+        backbone = partial(
+            TransformerBackbone, options.visual_model, allow_download=options.allow_download
+        )
     with show_progress(options.json, f"Measuring {options.folder.absolute().name}") as progress:
         store = extract_features(
             options.folder,
             options.out,
             workers=options.workers,
+            backbone=backbone,
             emotion_weights=options.emotion_model or DEFAULT_WEIGHTS,
             grid=grid,
             progress=progress,

@@ -94,6 +94,10 @@ def add_highlight_evaluation(
     evaluate.add_argument(
         "--models", default="ranker,gru", help="out of ranker, none, gru, lstm, attention"
     )
+    evaluate.add_argument(
+        "--splits", type=Path, metavar="FILE", help="JSON of train_keys and test_keys, for h5"
+    )
+    evaluate.add_argument("--split", type=int, default=1, metavar="N", help="which of the splits")
     evaluate.add_argument("--folds", type=int, default=5)
     evaluate.add_argument("--seeds", type=int, default=3, help="repetitions")
     evaluate.add_argument("--headline", help="measure that decides: map, top5, ap, f1 …")
@@ -200,6 +204,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from core.learning.highlights.evaluation import EvaluationPlan, evaluate_highlights
     from core.learning.highlights.feature_store import FeatureStore
     from core.learning.highlights.network_training import NetworkSettings
+    from core.learning.highlights.readers import with_split
     from core.learning.highlights.report import verdict, write_report
     from core.learning.highlights.sequences import read_sequences
 
@@ -218,6 +223,9 @@ def _evaluate(options: argparse.Namespace) -> None:
         ),
     )
     videos, store = _labels(options.corpus)
+    if options.splits is not None:
+        videos = with_split(videos, options.splits, options.split)
+        plan = replace(plan, protocol="published")
     if options.headline is None and _reader_of(options.corpus) == "benchmark":
         graded = any(video.graded for video in videos)
         plan = replace(plan, headline="top5" if graded else "map")

@@ -17,23 +17,6 @@ from tests.synthetic import make_video
 
 
 @pytest.fixture(scope="module")
-def tiny_transformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Vision Transformer with random weights, saved as the hub would."""
-    import torch
-    from transformers import ViTConfig, ViTImageProcessor, ViTModel
-
-    folder = tmp_path_factory.mktemp("vit")
-    torch.manual_seed(1)
-    config = ViTConfig(
-        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        image_size=224, patch_size=32,
-    )  # fmt: skip
-    ViTModel(config).save_pretrained(folder)
-    ViTImageProcessor(size={"height": 224, "width": 224}).save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def two_shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("media") / "shots.mp4"
     make_video(path, seconds=6, shots=[3], audio=None)

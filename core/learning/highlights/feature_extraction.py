@@ -1,68 +1,44 @@
-"""Analyses a folder of videos by several processes, and lists the tracks that models learn from.
-
-Each process has a pipe of its own: a killed one is noticed by the end of its pipe and costs only
-its own video, and processes whose parent is gone notice it in the same way and end.
-"""
+"""Analyses a folder of videos by several processes, and lists the tracks that models learn from."""
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
 import os
-import signal
-import sys
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from core.analysis.emotion_track import DEFAULT_WEIGHTS, is_encoder
-from core.analysis.pipeline import analyse, signals_for
-from core.analysis.store import Store, TrackStore
 from core.errors import (
     Cancelled,
     CorpusError,
-    EmotionShortFormError,
-    MediaError,
     StoreError,
     UsageError,
 )
 from core.learning.highlights.feature_store import (
     VIDEO_ENDINGS,
     FeatureStore,
-    StoredTrack,
     StoredVideo,
     read_index,
     video_name,
     write_index,
 )
-from core.networks.vision import Backbone, EmbeddedBackbone
-from core.signals.base import RowFormat
-from core.signals.loudness import Loudness
-from core.signals.motion import Motion
-from core.signals.shots import Shots
-from core.signals.spectrum import Spectrum
-from core.signals.speech_activity import SpeechActivity
-from core.signals.speech_emotion import SpeechEmotion
-from core.signals.visual_features import VisualFeatures
-from core.time import Grid
-
-LEARNED_FROM = (
-    *(SpeechEmotion.name, SpeechActivity.name, Loudness.name, Spectrum.name),
-    *(Motion.name, VisualFeatures.name, Shots.name),
+from core.learning.highlights.feature_workers import (
+    LOOK_SECONDS,
+    Failure,
+    Problem,
+    Settings,
+    Share,
+    Task,
+    Worker,
 )
-"""Signals whose tracks are listed; the store keeps the others too, for they cost nothing more."""
+from core.networks.vision import Backbone, EmbeddedBackbone
+from core.time import Grid
 
 MOST_WORKERS = 8
 """Processes at most by default: each needs about half a gigabyte."""
 
-_TRACKS = "tracks"
 _NAMED = 5
-_LOOK_SECONDS = 0.05
-_PATIENCE_SECONDS = 10.0
-_ONE_THREAD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 Progress = Callable[[float, str], None]
 
@@ -121,7 +97,7 @@ def extract_features(
     run = _Run(
         folder,
         files,
-        _Settings(out, backbone, emotion_weights, grid or Grid()),
+        Settings(out, backbone, emotion_weights, grid or Grid()),
         known,
         _farewell(folder, gone),
         progress,
@@ -193,49 +169,6 @@ def _farewell(folder: Path, gone: Sequence[str]) -> dict[str, str]:
     return {gone[0]: str(problem)}
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """What every worker does with its videos."""
-
-    out: Path
-    backbone: Callable[[], Backbone]
-    emotion_weights: Path
-    grid: Grid
-
-
-@dataclass(frozen=True)
-class _Task:
-    name: str
-    folder: Path
-    file: Path
-
-    @property
-    def path(self) -> Path:
-        return self.folder / self.file
-
-
-@dataclass(frozen=True)
-class _Share:
-    """How far a worker is with its video."""
-
-    fraction: float
-    message: str
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """Why a video has no features."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """Why no video can have features."""
-
-    error: Exception
-
-
 class _Run:
     """The parent's side of one extraction."""
 
@@ -243,7 +176,7 @@ class _Run:
         self,
         folder: Path,
         files: Mapping[str, Path],
-        settings: _Settings,
+        settings: Settings,
         known: dict[str, StoredVideo],
         problems: dict[str, str],
         progress: Progress,
@@ -260,23 +193,23 @@ class _Run:
     def all(self, workers: int, cancelled: Callable[[], bool]) -> None:
         """Gives every video to a worker, the largest first, and keeps what they answer."""
         waiting = deque(sorted(self._files, key=lambda name: -self._sizes[name]))
-        busy: dict[_Worker, str] = {}
-        idle: list[_Worker] = []
+        busy: dict[Worker, str] = {}
+        idle: list[Worker] = []
         self._progress(0.0, f"0 of {len(self._files)} videos")
         try:
             while waiting or busy:
                 if cancelled():
                     raise Cancelled
                 while waiting and len(busy) < workers:
-                    worker = idle.pop() if idle else _Worker(self._settings)
+                    worker = idle.pop() if idle else Worker(self._settings)
                     name = busy[worker] = waiting.popleft()
-                    worker.give(_Task(name, self._folder, self._files[name]))
-                ready = wait([worker.pipe for worker in busy], timeout=2 * _LOOK_SECONDS)
+                    worker.give(Task(name, self._folder, self._files[name]))
+                ready = wait([worker.pipe for worker in busy], timeout=2 * LOOK_SECONDS)
                 for worker in [worker for worker in busy if worker.pipe in ready]:
                     answer = worker.answer()
-                    if isinstance(answer, _Failure):
+                    if isinstance(answer, Failure):
                         raise answer.error
-                    if isinstance(answer, _Share):
+                    if isinstance(answer, Share):
                         self._show(busy[worker], answer)
                         continue
                     self._keep(busy.pop(worker), answer)
@@ -289,10 +222,10 @@ class _Run:
                 worker.join()
         self._write()
 
-    def _keep(self, name: str, answer: StoredVideo | _Problem) -> None:
-        self._show(name, _Share(1.0, ""))
+    def _keep(self, name: str, answer: StoredVideo | Problem) -> None:
+        self._show(name, Share(1.0, ""))
         before = self._known.pop(name, None)
-        if isinstance(answer, _Problem):
+        if isinstance(answer, Problem):
             self._problems[name] = answer.text
         else:
             self._known[name] = answer
@@ -303,7 +236,7 @@ class _Run:
         problems = [text for _, text in sorted(self._problems.items())]
         write_index(self._settings.out, self._known, problems)
 
-    def _show(self, name: str, share: _Share) -> None:
+    def _show(self, name: str, share: Share) -> None:
         self._shares[name] = share.fraction
         done = sum(self._shares[name] * size for name, size in self._sizes.items())
         whole = sum(fraction >= 1 for fraction in self._shares.values())
@@ -318,150 +251,3 @@ class _Run:
             return 1 + (self._folder / file).stat().st_size
         except OSError:
             return 1
-
-
-class _Worker:
-    """A process that analyses one video after the other."""
-
-    def __init__(self, settings: _Settings) -> None:
-        context = multiprocessing.get_context("spawn")
-        self.pipe, far = context.Pipe()
-        self.ended = False
-        # A daemon is ended with its parent; _work ends by itself where the parent was killed.
-        self._process = context.Process(target=_work, args=(far,), daemon=True)
-        with _interrupts_held():
-            self._process.start()
-        far.close()
-        self._send(settings)
-
-    def give(self, task: _Task) -> None:
-        self._task = task
-        self._send(task)
-
-    def _send(self, what: _Settings | _Task) -> None:
-        # If it has died, its next answer says so.
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.pipe.send(what)
-
-    def answer(self) -> _Share | StoredVideo | _Problem | _Failure:
-        """What the worker says; that it has ended, if it has."""
-        try:
-            said: _Share | StoredVideo | _Problem | _Failure = self.pipe.recv()
-        except (EOFError, OSError):
-            self.ended = True
-            self.stop()
-            return _Problem(str(self._loss()))
-        return said
-
-    def stop(self) -> None:
-        """Lets the worker know that nobody listens any more: it keeps what it has, and ends."""
-        self.pipe.close()
-
-    def join(self) -> int:
-        """Waits for its end, not for ever, and gives the exit code."""
-        self._process.join(_PATIENCE_SECONDS)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
-        return self._process.exitcode or 0
-
-    def _loss(self) -> MediaError:
-        code = self.join()
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        return MediaError(
-            f"the process that analysed this video was ended ({how})",
-            path=self._task.path,
-            remedy="Run again: what is known is kept. Fewer workers need less memory.",
-        )
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Processes that start meanwhile never see Ctrl-C, which is meant for their parent."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _work(pipe: Connection) -> None:
-    """The worker's side: one video after the other until the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Before torch is loaded, which reads them: the processes share the cores by themselves.
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError, Cancelled):
-        settings: _Settings = pipe.recv()
-        try:
-            backbone = settings.backbone()
-            while True:
-                pipe.send(_analysed(pipe.recv(), settings, backbone, pipe))
-        except EmotionShortFormError as error:
-            pipe.send(_Failure(error))
-
-
-def _analysed(
-    task: _Task, settings: _Settings, backbone: Backbone, pipe: Connection
-) -> StoredVideo | _Problem:
-    looked, nobody_listens = time.monotonic(), False
-
-    def cancelled() -> bool:
-        nonlocal looked, nobody_listens
-        if time.monotonic() - looked > _LOOK_SECONDS:
-            # Nothing is sent to a worker at work, so what can be read is the end of the pipe.
-            looked, nobody_listens = time.monotonic(), pipe.poll()
-        return nobody_listens
-
-    store = _ListingStore(settings.out)
-    try:
-        analysis = analyse(
-            task.path,
-            store=store,
-            grid=settings.grid,
-            backbone=backbone,
-            emotion_weights=settings.emotion_weights,
-            fusion_weights=None,
-            progress=lambda fraction, message: pipe.send(_Share(fraction, message)),
-            cancelled=cancelled,
-        )
-    except MediaError as error:
-        return _Problem(str(error))
-    columns = {signal.name: signal.columns for signal in signals_for(True, backbone)}
-    columns[SpeechEmotion.name] = SpeechEmotion.columns
-    return StoredVideo(
-        task.name,
-        task.file.as_posix(),
-        analysis.fingerprint,
-        analysis.info.duration,
-        analysis.cells,
-        analysis.grid.step,
-        {
-            name: store.listed(name, columns[name])
-            for name in LEARNED_FROM
-            if name in analysis.tracks
-        },
-    )
-
-
-class _ListingStore(Store):
-    """The store in the folder of the features, which remembers the tracks that it is asked for."""
-
-    def __init__(self, out: Path) -> None:
-        super().__init__(out / _TRACKS)
-        self._out = out
-        self._asked: dict[str, tuple[str, RowFormat, Path]] = {}
-
-    def track(
-        self, fingerprint: str, grid: Grid, name: str, version: str, count: int, layout: RowFormat
-    ) -> TrackStore:
-        place = super().track(fingerprint, grid, name, version, count, layout)
-        self._asked[name] = (version, layout, place._folder)
-        return place
-
-    def listed(self, name: str, columns: tuple[str, ...]) -> StoredTrack:
-        version, layout, folder = self._asked[name]
-        relative = folder.relative_to(self._out).as_posix()
-        return StoredTrack(version, columns, layout.shape, layout.dtype, relative)

@@ -227,8 +227,7 @@ _ROUNDED_CELLS = 2
 
 def position(cells: int) -> NDArray[np.float32]:
     """Where in the video each cell is, ``(T, 2) float32``: how central, and from −1 to 1."""
-    place = (np.arange(cells) + 0.5) / max(1, cells)
-    return np.stack((np.sin(np.pi * place), 2 * place - 1), axis=1).astype(np.float32)
+    return fusion_features({}, cells, cells, 0, (POSITION,))[0]
 
 
 def _standard(values: NDArray[np.floating]) -> NDArray[np.float32]:

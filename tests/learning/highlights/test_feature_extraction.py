@@ -10,8 +10,9 @@ import pytest
 from core.analysis.pipeline import analyse
 from core.analysis.store import Store
 from core.errors import Cancelled, CorpusError, ModelError, StoreError, UsageError
-from core.learning.highlights.feature_extraction import LEARNED_FROM, extract_features, find_videos
+from core.learning.highlights.feature_extraction import extract_features, find_videos
 from core.learning.highlights.feature_store import FeatureStore
+from core.learning.highlights.feature_workers import LEARNED_FROM
 from core.learning.highlights.labelled_video import LabelledVideo
 from core.time import Grid
 from tests.synthetic import make_video

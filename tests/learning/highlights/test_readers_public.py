@@ -19,6 +19,7 @@ from core.learning.highlights.readers import (
     read_h5,
     read_splits,
     read_videos,
+    with_split,
 )
 from tests.learning.highlights.made import COLUMNS, h5_video, make_benchmark, make_h5
 
@@ -280,3 +281,13 @@ def test_the_real_benchmarks_read(tmp_path: Path) -> None:
         "flow": (11, 1024),
         "audio": (11, 2048),
     }
+
+
+def test_a_split_of_a_file_decides_who_is_tested(tmp_path: Path) -> None:
+    file = make_h5(tmp_path / "made.h5", {"video_1": h5_video(), "video_2": h5_video()})
+    splits = tmp_path / "splits.json"
+    splits.write_text(json.dumps([{"train_keys": ["video_2"], "test_keys": ["video_1"]}]))
+    videos = with_split(read_h5(file), splits)
+    assert {video.name: video.split for video in videos} == {"video_1": "test", "video_2": "train"}
+    with pytest.raises(CorpusError, match="no split 2"):
+        with_split(videos, splits, 2)

@@ -14,7 +14,7 @@ from core.learning.highlights.readers.aihub616 import Moment, read_aihub616, rea
 from core.learning.highlights.readers.benchmark import read_benchmark
 from core.learning.highlights.readers.corrections import read_corrections
 from core.learning.highlights.readers.given import given_features, given_shape
-from core.learning.highlights.readers.h5 import read_h5, read_splits
+from core.learning.highlights.readers.h5 import read_h5, read_splits, with_split
 from core.learning.highlights.readers.table import read_highlight_table
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "read_moments",
     "read_splits",
     "read_videos",
+    "with_split",
 ]
 
 READERS: Mapping[str, Callable[..., list[LabelledVideo]]] = {

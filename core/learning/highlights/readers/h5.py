@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,31 @@ def read_splits(path: Path) -> list[tuple[list[str], list[str]]]:
             )  # fmt: skip
         result.append((train, test))
     return result
+
+
+def with_split(videos: Sequence[LabelledVideo], path: Path, number: int = 1) -> list[LabelledVideo]:
+    """The videos with one split of a file of splits as the one that they were published with.
+
+    Args:
+        videos: Of the h5 file that the splits are of.
+        path: The file of splits.
+        number: Which of them, from 1 on.
+
+    Raises:
+        CorpusError: It cannot be read, has no such split, or names a video that is not there.
+    """
+    splits = read_splits(path)
+    if not 1 <= number <= len(splits):
+        raise CorpusError(
+            f"there is no split {number}", path=path, remedy=f"Choose 1 to {len(splits)}."
+        )
+    train, test = (set(part) for part in splits[number - 1])
+    if missing := sorted((train | test) - {video.name for video in videos}):
+        raise CorpusError(
+            f"split {number} names {missing[0]}, which is not among the videos", path=path
+        )
+    sides = {**dict.fromkeys(train, "train"), **dict.fromkeys(test, "test")}
+    return [replace(video, split=sides.get(video.name, "")) for video in videos]
 
 
 _SIDES = ("train_keys", "test_keys")
