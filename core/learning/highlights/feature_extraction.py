@@ -15,14 +15,14 @@ from core.errors import (
     StoreError,
     UsageError,
 )
-from core.learning.highlights.feature_store import (
+from core.learning.highlights.feature_index import (
     VIDEO_ENDINGS,
-    FeatureStore,
     StoredVideo,
     read_index,
     video_name,
     write_index,
 )
+from core.learning.highlights.feature_store import FeatureStore
 from core.learning.highlights.feature_workers import (
     LOOK_SECONDS,
     Failure,

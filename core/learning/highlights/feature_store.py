@@ -6,10 +6,8 @@ folder of the store of analyses, ``<root>/tracks/``, they lie.
 
 from __future__ import annotations
 
-import json
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,64 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import CorpusError, StoreError
-from core.files import replace_file
+from core.learning.highlights.feature_index import (
+    INDEX,
+    VIDEO_ENDINGS,
+    StoredTrack,
+    StoredVideo,
+    command,
+    read_index,
+    video_name,
+)
 from core.learning.highlights.labelled_video import LabelledVideo
 from core.media.fingerprint import fingerprint
 from core.signals.shots import COLUMNS as SHOT_COLUMNS
 from core.signals.shots import Shots
-from core.time import exact
 
-VIDEO_ENDINGS = (
-    *(".mp4", ".mov", ".mkv", ".webm", ".m4v", ".avi"),
-    *(".ts", ".mts", ".m2ts", ".mpg", ".wmv", ".flv"),
-)
-"""Endings of the files that the window offers to open."""
-
-_INDEX = "videos.json"
-_LAYOUT = 1
 _SHOT_SUMMARY = ("changes", "strength")
-
-
-@dataclass(frozen=True)
-class StoredTrack:
-    """How one track of one video was made, and where it is.
-
-    Attributes:
-        version: Of the signal; other versions give other rows.
-        columns: Names of the row's last axis, where the columns mean different things.
-        shape: Of one cell's row.
-        dtype: Of the rows.
-        folder: Relative to the root of the features.
-    """
-
-    version: str
-    columns: tuple[str, ...]
-    shape: tuple[int, ...]
-    dtype: str
-    folder: str
-
-
-@dataclass(frozen=True)
-class StoredVideo:
-    """One video whose features are in the store.
-
-    Attributes:
-        name: Its path in the folder of the videos, without ending, with ``/`` between folders.
-        file: The same with ending.
-        fingerprint: Name of its content.
-        duration: Seconds.
-        cells: Rows of every track.
-        step: Seconds per cell.
-        tracks: By name of the signal; those of the sound are absent where there is none.
-    """
-
-    name: str
-    file: str
-    fingerprint: str
-    duration: Fraction
-    cells: int
-    step: Fraction
-    tracks: Mapping[str, StoredTrack]
 
 
 class FeatureStore:
@@ -112,7 +67,7 @@ class FeatureStore:
         for video in self._videos.values():
             return video.step
         raise StoreError(
-            "no video has features", path=self.root, remedy=f"Make them: {_command(self.root)}."
+            "no video has features", path=self.root, remedy=f"Make them: {command(self.root)}."
         )
 
     @property
@@ -132,7 +87,7 @@ class FeatureStore:
             raise CorpusError(
                 f"there are no features of {name}",
                 path=self.root,
-                remedy=f"Put it beside the other videos and run: {_command(self.root)}.",
+                remedy=f"Put it beside the other videos and run: {command(self.root)}.",
             ) from None
 
     def versions(self, track: str) -> str:
@@ -223,7 +178,7 @@ class FeatureStore:
                 f"labels of {float(video.step):g} s do not fit features of {float(stored.step):g} s"
                 f" ({video.name})",
                 path=self.root,
-                remedy=f"Make the features anew: {_command(self.root)} "
+                remedy=f"Make the features anew: {command(self.root)} "
                 f"--step {float(video.step):g}, or a whole part of it.",
             )
         joined = np.full((video.cells * int(each), width), np.nan, np.float32)
@@ -245,7 +200,7 @@ class FeatureStore:
     def _rows(self, video: StoredVideo, track: str) -> NDArray[Any]:
         made = video.tracks[track]
         path = self.root / made.folder / "track.npy"
-        remedy = f"Make it anew: delete it if it is there, and run: {_command(self.root)}."
+        remedy = f"Make it anew: delete it if it is there, and run: {command(self.root)}."
         try:
             rows = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
@@ -295,103 +250,10 @@ class FeatureStore:
                 if way != first:
                     raise StoreError(
                         f"the features were not all made alike, the {what} is {before} and {shown}",
-                        path=self.root / _INDEX,
-                        remedy=f"Make them alike: {_command(self.root)}, with the options of your "
+                        path=self.root / INDEX,
+                        remedy=f"Make them alike: {command(self.root)}, with the options of your "
                         "choice; what is already known is kept.",
                     )
-
-
-def video_name(path: str | Path) -> str:
-    """The name of a video by its path relative to the folder of all videos."""
-    return unicodedata.normalize("NFC", Path(path).with_suffix("").as_posix())
-
-
-def read_index(root: Path) -> tuple[dict[str, StoredVideo], tuple[str, ...]]:
-    """The stored videos by name, and the problems of the last run.
-
-    Raises:
-        StoreError: There is no index, or it is damaged.
-    """
-    path = root / _INDEX
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data["layout"] != _LAYOUT:
-            raise ValueError(f"layout {data['layout']}")
-        videos = {str(name): _video_of(str(name), item) for name, item in data["videos"].items()}
-        return videos, tuple(map(str, data["problems"]))
-    except FileNotFoundError:
-        raise StoreError(
-            "there are no features here", path=path, remedy=f"Make them: {_command(root)}."
-        ) from None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, ZeroDivisionError) as error:
-        raise StoreError(
-            f"the list of the features cannot be read ({error})",
-            path=path,
-            remedy=f"Make it anew: delete it and run: {_command(root)}; tracks are kept.",
-        ) from error
-
-
-def write_index(root: Path, videos: Mapping[str, StoredVideo], problems: Sequence[str]) -> None:
-    """Replaces the index in one step.
-
-    Raises:
-        StoreError: It cannot be written.
-    """
-    data = {
-        "layout": _LAYOUT,
-        "videos": {name: _json_of(videos[name]) for name in sorted(videos)},
-        "problems": list(problems),
-    }
-    try:
-        text = json.dumps(data, indent=1, ensure_ascii=False)
-        # A file name may hold bytes that are no UTF-8; its video is listed all the same.
-        replace_file(root / _INDEX, text.encode("utf-8", errors="backslashreplace"))
-    except OSError as error:
-        raise StoreError(
-            f"the list of the features cannot be written ({error.strerror or error})",
-            path=root / _INDEX,
-            remedy="Free some space, or choose another folder.",
-        ) from error
-
-
-def _video_of(name: str, item: Mapping[str, Any]) -> StoredVideo:
-    tracks = {
-        str(track): StoredTrack(
-            str(made["version"]),
-            tuple(map(str, made["columns"])),
-            tuple(map(int, made["shape"])),
-            str(np.dtype(made["dtype"])),
-            str(made["folder"]),
-        )
-        for track, made in item["tracks"].items()
-    }
-    duration, step = exact(str(item["duration"])), exact(str(item["step"]))
-    cells = int(item["cells"])
-    if step <= 0 or cells <= 0:
-        raise ValueError(f"{name}: {cells} cells of {step} s")
-    return StoredVideo(
-        name, str(item["file"]), str(item["fingerprint"]), duration, cells, step, tracks
-    )
-
-
-def _json_of(video: StoredVideo) -> dict[str, Any]:
-    return {
-        "file": video.file,
-        "fingerprint": video.fingerprint,
-        "duration": str(video.duration),
-        "cells": video.cells,
-        "step": str(video.step),
-        "tracks": {
-            name: {
-                "version": made.version,
-                "columns": list(made.columns),
-                "shape": list(made.shape),
-                "dtype": made.dtype,
-                "folder": made.folder,
-            }
-            for name, made in sorted(video.tracks.items())
-        },
-    }
 
 
 def _names(video: LabelledVideo) -> Iterator[str]:
@@ -421,7 +283,3 @@ def _known_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
     count = known.sum(axis=1)
     total = np.where(known, values, 0).sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
-
-
-def _command(root: Path) -> str:
-    return f"emotion-shortform features DIR --out {root}"

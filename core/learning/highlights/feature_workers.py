@@ -20,7 +20,7 @@ from pathlib import Path
 from core.analysis.pipeline import analyse, signals_for
 from core.analysis.store import Store, TrackStore
 from core.errors import Cancelled, EmotionShortFormError, MediaError
-from core.learning.highlights.feature_store import StoredTrack, StoredVideo
+from core.learning.highlights.feature_index import StoredTrack, StoredVideo
 from core.networks.vision import Backbone
 from core.signals.base import RowFormat
 from core.signals.loudness import Loudness

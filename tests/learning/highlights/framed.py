@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.learning.highlights.feature_store import StoredTrack, StoredVideo, write_index
+from core.learning.highlights.feature_index import StoredTrack, StoredVideo, write_index
 from tests.learning.highlights.made import make_annotation, timeline
 
 BACKBONE = "made-eyes-1"

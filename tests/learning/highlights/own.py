@@ -10,12 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.learning.highlights.feature_store import (
-    FeatureStore,
-    StoredTrack,
-    StoredVideo,
-    write_index,
-)
+from core.learning.highlights.feature_index import StoredTrack, StoredVideo, write_index
+from core.learning.highlights.feature_store import FeatureStore
 from core.learning.highlights.fusion_plan import LabelledStore
 from core.learning.highlights.labelled_video import LabelledVideo
 from core.learning.highlights.readers import read_highlight_table

@@ -9,13 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from core.errors import CorpusError, StoreError
-from core.learning.highlights.feature_store import (
-    FeatureStore,
-    StoredTrack,
-    StoredVideo,
-    video_name,
-    write_index,
-)
+from core.learning.highlights.feature_index import StoredTrack, StoredVideo, video_name, write_index
+from core.learning.highlights.feature_store import FeatureStore
 from core.learning.highlights.labelled_video import LabelledVideo
 
 NAN = float("nan")
