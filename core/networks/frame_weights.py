@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import torch
 
-from core.errors import ModelError
+from core.errors import ModelError, UsageError
 from core.networks.frame_heads import (
     HEADS,
     FrameNetwork,
@@ -216,7 +216,7 @@ def _load(
     labels = _labels(theirs.get("labels"), folder) if kind == TAGGER else None
     try:
         network = made(FrameSettings(**card["shape"]))
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, UsageError) as error:
         raise ModelError(
             "the card does not say the shape of the network", path=folder, remedy=_REMEDY
         ) from error
