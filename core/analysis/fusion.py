@@ -285,7 +285,14 @@ class Fusion:
         features, _, present = fusion_features(tracks, count, total, self._features, groups)
         if not _tells(groups, present):
             return np.zeros((count, len(groups)), np.float32)
-        return _learned(self._loaded(self._design), features, present).astype(np.float32)
+        found = _learned(self._loaded(self._design), features, present).astype(np.float32)
+        if not np.isfinite(found).all():
+            raise ModelError(
+                "the fusion weights give scores that are not numbers",
+                path=self._weights,
+                remedy="Train them again, or remove the folder to use the baseline.",
+            )
+        return found
 
     def highlight(
         self,

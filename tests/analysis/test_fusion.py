@@ -24,7 +24,7 @@ from core.errors import ModelError, UsageError
 from core.networks.fusion import FusionNetwork
 from core.networks.fusion_design import FusionDesign
 from core.networks.vision import EmbeddedBackbone
-from core.networks.weights import save_weights
+from core.networks.weights import load_card, save_weights
 
 COUNT, PICTURE = 30, 4
 STEP = Fraction(1)
@@ -339,3 +339,12 @@ def test_a_network_of_emotion_is_not_asked_where_nobody_speaks(tmp_path: Path) -
     assert parts[15:, EMOTION] == pytest.approx(0)
     assert parts[11:17, SOUND] == pytest.approx(0, abs=0.01)
     assert parts[26:, SOUND].min() > 0.1
+
+
+def test_weights_that_give_no_numbers_are_named(tmp_path: Path) -> None:
+    network = FusionNetwork(FusionDesign(group_columns(PICTURE, HEARD), hidden=8))
+    state = {name: torch.full_like(values, 1e38) for name, values in network.state_dict().items()}
+    card = load_card(save(tmp_path, groups=HEARD))
+    save_weights(tmp_path, state, card)
+    with pytest.raises(ModelError, match="not numbers"):
+        curve_of(tmp_path, tracks())

@@ -91,14 +91,22 @@ def rows(
             reader = csv.DictReader(lines, delimiter=delimiter)
             missing = [name for name in needed if name not in (reader.fieldnames or ())]
             if missing:
-                raise CorpusError(f"columns are missing ({', '.join(missing)})", path=table)
+                raise CorpusError(
+                    f"columns are missing ({', '.join(missing)})",
+                    path=table,
+                    remedy="Name them in the first line, divided by commas.",
+                )
             for row in reader:
                 if any(row[name] is None for name in needed):
                     report(CorpusError(f"line {reader.line_num} is too short", path=table))
                     continue
                 yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(f"the table cannot be read ({error})", path=table) from error
+        raise CorpusError(
+            f"the table cannot be read ({error})",
+            path=table,
+            remedy="Save it as CSV in UTF-8, with commas.",
+        ) from error
 
 
 def number(
