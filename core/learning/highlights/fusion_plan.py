@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.analysis.fusion import LEARNED, feature_contract
+from core.analysis.fusion import LEARNED
+from core.analysis.fusion_features import feature_contract
 from core.analysis.highlight import CONTRIBUTIONS, WEIGHTS
 from core.errors import CorpusError, UsageError
 from core.learning.highlights.feature_store import FeatureStore

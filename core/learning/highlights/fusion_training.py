@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.analysis.fusion import feature_contract
+from core.analysis.fusion_features import feature_contract
 from core.errors import ModelError
 from core.files import replace_file
 from core.learning.highlights.fusion_card import human_card

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.analysis.fusion import fusion_features
+from core.analysis.fusion_features import fusion_features
 from core.analysis.highlight import CONTRIBUTIONS
 from core.errors import Cancelled, CorpusError
 from core.learning.highlights.feature_store import FeatureStore
