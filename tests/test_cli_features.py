@@ -61,10 +61,14 @@ def test_the_lengths_and_the_problems_are_listed(folder: Path, tmp_path: Path) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no groups to interrupt")
-def test_an_interrupted_run_ends_with_its_processes_in_one_line(
-    folder: Path, tmp_path: Path
-) -> None:
-    process = begin(folder, tmp_path)
+def test_an_interrupted_run_ends_with_its_processes_in_one_line(tmp_path: Path) -> None:
+    videos = tmp_path / "videos"
+    videos.mkdir()
+    make_video(videos / "0.mp4", seconds=20, fps=10, audio=None)
+    for number in range(1, 8):  # so many that the run cannot end before it is interrupted
+        copy = (videos / "0.mp4").read_bytes() + bytes([number])
+        (videos / f"{number}.mp4").write_bytes(copy)
+    process = begin(videos, tmp_path)
     workers = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
