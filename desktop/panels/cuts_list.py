@@ -125,7 +125,7 @@ class CutsList(QWidget):
     def _show_length(self) -> None:
         cuts = self._editor.edit.cuts
         total = float(self._editor.edit.duration)
-        colour = theme.DANGER if total > self._target + 0.05 else theme.TEXT
+        colour = theme.palette().danger if total > self._target + 0.05 else theme.palette().text
         self._length.setText(
             f'<span style="color:{colour}">{total:.1f} s</span> of {self._target:g} s'
         )

@@ -18,8 +18,9 @@ class DropArea(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("drop")
+        colour = theme.palette().accent
         label = QLabel(
-            f'Drop a video, or <a href="sample" style="color:{theme.ACCENT}">try the sample</a>'
+            f'Drop a video, or <a href="sample" style="color:{colour}">try the sample</a>'
         )
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         links = Qt.TextInteractionFlag

@@ -54,7 +54,7 @@ class VideoView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#0b0d11"))
+        painter.fillRect(self.rect(), QColor(theme.STAGE))
         if self._image.isNull():
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -77,5 +77,5 @@ class VideoView(QWidget):
             QRectF(inner.left(), inner.bottom(), inner.width(), place.bottom() - inner.bottom()),
         ):
             painter.fillRect(outer, _SHADE)
-        painter.setPen(QColor(theme.ACCENT))
+        painter.setPen(QColor(theme.palette().accent))
         painter.drawRect(inner)

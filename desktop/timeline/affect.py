@@ -19,7 +19,9 @@ class AffectLane(Lane):
 
     def __init__(self) -> None:
         super().__init__("Arousal\nValence", 52, -1.0, 1.0)
-        self.addItem(pg.InfiniteLine(0, angle=0, pen=pg.mkPen(theme.HAIRLINE)), ignoreBounds=True)
+        self.addItem(
+            pg.InfiniteLine(0, angle=0, pen=pg.mkPen(theme.palette().hairline)), ignoreBounds=True
+        )
         self._analysis: Analysis | None = None
         self._arousal = self._curve(pg.mkPen(AROUSAL_COLOUR, width=1))
         self._valence = self._curve(pg.mkPen(VALENCE_COLOUR, width=1, style=Qt.PenStyle.DashLine))

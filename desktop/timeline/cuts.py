@@ -21,13 +21,13 @@ class CutBlock(pg.LinearRegionItem):
     def __init__(self, edited: EditedCut, duration: float) -> None:
         self.identifier = edited.identifier
         span = (float(edited.span.start), float(edited.span.end))
-        colour = QColor(theme.ACCENT)
+        colour = QColor(theme.palette().accent)
         super().__init__(
             span,
             brush=_faded(colour, 90 if edited.touched else 60),
             hoverBrush=_faded(colour, 120),
-            pen=pg.mkPen(theme.ACCENT, width=2),
-            hoverPen=pg.mkPen(theme.TEXT, width=3),
+            pen=pg.mkPen(theme.palette().accent, width=2),
+            hoverPen=pg.mkPen(theme.palette().text, width=3),
             bounds=(0, duration),
             swapMode="block",
         )
@@ -36,7 +36,7 @@ class CutBlock(pg.LinearRegionItem):
 
     def set_selected(self, selected: bool) -> None:
         """Shows whether this cut is the selected one."""
-        self.setBrush(_faded(QColor(theme.ACCENT), 170) if selected else self._plain)
+        self.setBrush(_faded(QColor(theme.palette().accent), 170) if selected else self._plain)
 
     def mouseClickEvent(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
         """Selects the cut."""

@@ -13,7 +13,7 @@ from core.networks.emotion_classes import EMOTIONS
 from desktop import theme
 from desktop.timeline.lane import Lane
 
-SILENCE_COLOUR = theme.SECONDARY
+SILENCE_COLOUR = "#9aa3af"
 
 _CONFIDENCE = EMOTION_COLUMNS.index("confidence")
 _LEVELS = 24
@@ -91,7 +91,7 @@ class _Letters(pg.GraphicsObject):
         self._font = QFont()
         self._font.setPixelSize(11)
         self._font.setBold(True)
-        self._outline = QPen(QColor(theme.BACKGROUND), 3.0)
+        self._outline = QPen(QColor(theme.palette().background), 3.0)
         self._outline.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
 
     def set_runs(self, runs: list[tuple[float, float, str]], duration: float) -> None:
@@ -136,5 +136,5 @@ class _Letters(pg.GraphicsObject):
                 letter,
             )
         painter.strokePath(letters, self._outline)
-        painter.fillPath(letters, QColor(theme.TEXT))
+        painter.fillPath(letters, QColor(theme.palette().text))
         painter.restore()

@@ -33,7 +33,7 @@ class HighlightLane(Lane):
             area.setZValue(len(CONTRIBUTIONS) - layer)
             self._areas.append(area)
             self.addItem(area, ignoreBounds=True)
-        self._score = pg.PlotCurveItem(pen=pg.mkPen(theme.TEXT, width=1))
+        self._score = pg.PlotCurveItem(pen=pg.mkPen(theme.palette().text, width=1))
         self._score.setZValue(len(CONTRIBUTIONS) + 1)
         self.addItem(self._score, ignoreBounds=True)
         self.box.sigXRangeChanged.connect(self._draw)

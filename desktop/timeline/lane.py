@@ -114,7 +114,7 @@ class Lane(pg.PlotItem):
         self._unknown.setPen(Qt.PenStyle.NoPen)
         self._unknown.setZValue(-5)
         self.addItem(self._unknown, ignoreBounds=True)
-        self.playhead = pg.InfiniteLine(0, angle=90, pen=pg.mkPen(theme.TEXT, width=1))
+        self.playhead = pg.InfiniteLine(0, angle=90, pen=pg.mkPen(theme.palette().text, width=1))
         self.playhead.setZValue(50)
         self.addItem(self.playhead, ignoreBounds=True)
 

@@ -19,7 +19,7 @@ class Legend(QWidget):
         row.setSpacing(10)
         for name, colour in theme.EMOTION_COLOURS.items():
             row.addWidget(_entry(colour, f"{theme.EMOTION_LETTERS[name]} {name}"))
-        row.addWidget(_entry(theme.SECONDARY, "how sure", "◢"))
+        row.addWidget(_entry(theme.palette().secondary, "how sure", "◢"))
         row.addWidget(_entry(SILENCE_COLOUR, "no speech", "─"))
         row.addStretch()
         row.addWidget(_entry(AROUSAL_COLOUR, "arousal", "━"))
@@ -32,7 +32,7 @@ class Legend(QWidget):
 def _entry(colour: str, text: str, mark: str = "■") -> QLabel:
     label = QLabel(
         f'<span style="color:{colour}">{mark}</span> '
-        f'<span style="color:{theme.SECONDARY}; font-size:11px">{text}</span>'
+        f'<span style="color:{theme.palette().secondary}; font-size:11px">{text}</span>'
     )
     label.setAccessibleName(text)
     return label

@@ -21,17 +21,26 @@ class MiniMap(Lane):
     def __init__(self) -> None:
         super().__init__("", 26, 0.0, 1.0)
         self.box.setMouseEnabled(x=False, y=False)
-        colour = QColor(theme.SECONDARY)
+        colour = QColor(theme.palette().secondary)
         colour.setAlpha(110)
         self._curve = pg.PlotCurveItem(pen=None, fillLevel=0, brush=colour)
         self.addItem(self._curve, ignoreBounds=True)
         self._cuts = pg.BarGraphItem(
-            x0=np.zeros(0), x1=np.zeros(0), y0=0, height=np.zeros(0), pen=None, brush=theme.ACCENT
+            x0=np.zeros(0),
+            x1=np.zeros(0),
+            y0=0,
+            height=np.zeros(0),
+            pen=None,
+            brush=theme.palette().accent,
         )
         self.addItem(self._cuts, ignoreBounds=True)
         window = QColor(255, 255, 255, 22)
         self._window = pg.LinearRegionItem(
-            (0, 1), brush=window, hoverBrush=window, pen=pg.mkPen(theme.SECONDARY), swapMode="block"
+            (0, 1),
+            brush=window,
+            hoverBrush=window,
+            pen=pg.mkPen(theme.palette().secondary),
+            swapMode="block",
         )
         self.addItem(self._window, ignoreBounds=True)
         self._window.sigRegionChanged.connect(

@@ -20,7 +20,9 @@ class Ruler(pg.AxisItem):
     scrubbed = Signal(float)
 
     def __init__(self) -> None:
-        super().__init__("top", pen=theme.HAIRLINE, textPen=theme.SECONDARY, maxTickLength=-5)
+        super().__init__(
+            "top", pen=theme.palette().hairline, textPen=theme.palette().secondary, maxTickLength=-5
+        )
         font = QFont()
         font.setPixelSize(11)
         self.setStyle(tickFont=font, tickTextOffset=3)

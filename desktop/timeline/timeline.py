@@ -39,7 +39,7 @@ class Timeline(QWidget):
         super().__init__(parent)
         self._editor = editor
         self._view = pg.GraphicsLayoutWidget()
-        self._view.setBackground(QColor(theme.BACKGROUND))
+        self._view.setBackground(QColor(theme.palette().background))
         self._view.ci.layout.setSpacing(_LANE_GAP)
         self._view.ci.setContentsMargins(0, 0, theme.SPACING, 0)
         self.ruler = Ruler()
@@ -176,7 +176,7 @@ class Timeline(QWidget):
 
 def _name(text: str) -> pg.LabelItem:
     label = pg.LabelItem(
-        text.replace("\n", "<br>"), color=theme.SECONDARY, size="11px", justify="right"
+        text.replace("\n", "<br>"), color=theme.palette().secondary, size="11px", justify="right"
     )
     label.setFixedWidth(_GUTTER)
     return label

@@ -44,7 +44,7 @@ def column(qtbot: QtBot, qapp: QApplication) -> Callable[[Analysis, float], list
     theme.apply(qapp)
     view = pg.GraphicsLayoutWidget()
     qtbot.addWidget(view)
-    view.setBackground(QColor(theme.BACKGROUND))
+    view.setBackground(QColor(theme.palette().background))
     ribbon = EmotionRibbon()
     view.addItem(ribbon)
     view.resize(600, 60)
@@ -88,8 +88,8 @@ def test_no_speech_is_neither_neutral_nor_unknown(analysis: Analysis, column: Co
     assert len(set(unknown)) == 1
     assert unsure[0] == theme.EMOTION_COLOURS["neutral"]
     assert theme.EMOTION_COLOURS["neutral"] not in silent
-    assert silent[0] == theme.BACKGROUND
-    line = [index for index, colour in enumerate(silent) if colour != theme.BACKGROUND]
+    assert silent[0] == theme.palette().background
+    line = [index for index, colour in enumerate(silent) if colour != theme.palette().background]
     assert 1 <= len(line) <= 3
     assert line[len(line) // 2] == pytest.approx(len(silent) / 2, abs=2)
 

@@ -43,7 +43,7 @@ def column(qtbot: QtBot, qapp: QApplication) -> Column:
     theme.apply(qapp)
     view = pg.GraphicsLayoutWidget()
     qtbot.addWidget(view)
-    view.setBackground(QColor(theme.BACKGROUND))
+    view.setBackground(QColor(theme.palette().background))
     lane = HighlightLane()
     view.addItem(lane)
     view.resize(600, 120)
@@ -82,7 +82,7 @@ def test_what_lowers_the_score_has_no_area_and_the_line_stays_at_the_score(colum
     shown = column(made(0.6, 0.3, -0.3, 0.0))
     assert COLOURS["picture"] not in shown
     assert COLOURS["emotion"] in shown
-    line = shown.index(QColor(theme.TEXT).name())
+    line = shown.index(QColor(theme.palette().text).name())
     assert line / len(shown) == pytest.approx(0.6 / 0.63, abs=0.06)
 
 
