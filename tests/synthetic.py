@@ -231,6 +231,11 @@ def read_pictures(path: Path) -> Iterator[tuple[Fraction, NDArray[np.uint8]]]:
             yield (frame.pts or 0) * Fraction(frame.time_base or 1), np.rot90(picture, turns)
 
 
+def read_number(picture: NDArray[np.uint8]) -> int | None:
+    """Number of one frame from its upright picture, (height, width, 3) uint8, RGB."""
+    return _read_frame(picture, Fraction(0), _CODE_SIDE).number
+
+
 def read_frame_numbers(path: Path) -> list[int | None]:
     """Numbers of all frames in presentation order."""
     return [frame.number for frame in read_frames(path)]
