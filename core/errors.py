@@ -54,8 +54,16 @@ class CorpusError(EmotionShortFormError):
     """A training corpus is missing, incomplete or damaged."""
 
 
+class EditRefused(EmotionShortFormError):
+    """An edit is not possible, as on a locked cut."""
+
+
 class ProjectError(EmotionShortFormError):
     """A file with cuts or a project cannot be read or written."""
+
+
+class ProjectChanged(ProjectError):
+    """Something else has changed a project's file since it was read or saved."""
 
 
 class ExportError(EmotionShortFormError):

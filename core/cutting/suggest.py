@@ -35,6 +35,7 @@ _PRICE_OF_A_CUT = 0.4
 _WORTH_OF_A_PLACE = 0.25
 _GAP = 1.0
 _MOST_ROUNDS = 6
+_FORBIDDEN = -1e6
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class CuttingRules:
         shortest: Seconds that one cut lasts at least; 2.5 by default, less for a very short short.
         longest: Seconds that one cut lasts at most; by default two fifths of the length, but 6 to
             15 s.
+        threshold: Highlight score below which nothing is kept; None leaves it to the curve.
 
     Raises:
         UsageError: The numbers contradict each other.
@@ -54,6 +56,7 @@ class CuttingRules:
     length: float = 30.0
     shortest: float | None = None
     longest: float | None = None
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.length <= 3600:
@@ -111,7 +114,8 @@ def suggest(
     if score.size == 0:
         return []
     duration = float(analysis.info.duration)
-    if analysis.complete and duration <= rules.length and not exclude:
+    free = rules.threshold is None and not exclude
+    if analysis.complete and duration <= rules.length and free:
         whole = Span(Fraction(0), analysis.info.duration)
         return [describe(analysis, Cut(whole))]
     points = SnapPoints(analysis)
@@ -132,6 +136,15 @@ def suggest(
     ]
 
 
+def usual_threshold(score: NDArray[np.floating]) -> float:
+    """The score below which keeping a moment is worth nothing, if nobody sets a threshold.
+
+    Args:
+        score: ``(T,)`` the highlight curve, not empty.
+    """
+    return float(np.quantile(score, _WORTHLESS_QUANTILE))
+
+
 def _choose(
     analysis: Analysis,
     rules: CuttingRules,
@@ -149,10 +162,12 @@ def _choose(
     middles = (np.arange(count) + 0.5) * width
     curve = score[np.minimum((middles / step).astype(int), len(score) - 1)]
     # Nearly everything is worth a little, so that the length that was asked for is used.
-    gain = (curve - np.quantile(curve, _WORTHLESS_QUANTILE)) * width
+    gain = (curve - usual_threshold(curve)) * width
+    if rules.threshold is not None:
+        gain = np.where(curve < rules.threshold, _FORBIDDEN, (curve - rules.threshold) * width)
     for span in forbidden:
         covered = (middles > float(span.start) - width) & (middles < float(span.end) + width)
-        gain[covered] = -1e6
+        gain[covered] = _FORBIDDEN
     height = float(np.quantile(curve, 0.98) - np.quantile(curve, _USUAL_QUANTILE)) + 1e-3
     times = np.arange(count + 1) * width
     price = _PRICE_OF_A_CUT * height

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,173 +8,249 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.analysis.pipeline import analyse
-from core.analysis.store import Store
 from core.cutting.cut import Cut
-from core.errors import ProjectError
-from core.project.document import LEAST_CUT, Edit, EditedCut, limited
+from core.errors import EditRefused
+from core.media.frame_index import FrameIndex
+from core.project import editing
+from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project
 from core.project.emotion_corrections import EmotionCorrection
-from core.project.session import load_session, save_session, session_path
-from core.project.suggesting import suggest_around
 from core.time import Span
-from tests.project.analyses import speech
-from tests.synthetic import make_video
+
+A, B = "a" * 32, "b" * 32
 
 
-def cut(start: int, end: int) -> Cut:
-    return Cut(Span(Fraction(start), Fraction(end)))
+def span(start: float, end: float) -> Span:
+    return Span(Fraction(start), Fraction(end))
 
 
-def edit(*spans: tuple[int, int]) -> Edit:
-    return Edit(tuple(EditedCut(cut(*span)) for span in spans))
+def describe(medium: str, part: Span) -> Cut:
+    return Cut(part)
 
 
-def spans(state: Edit) -> list[tuple[int, int]]:
-    return [(int(c.span.start), int(c.span.end)) for c in state.cuts]
+def project(*parts: tuple[float, float], medium: str = A) -> Project:
+    """Suggested cuts of one video, in this playing order."""
+    media = (Medium(A, Path("a.mp4")), Medium(B, Path("b.mp4")))
+    return Project(media, tuple(EditedCut(Cut(span(*part)), medium) for part in parts))
 
 
-def test_suggestions_go_around_what_the_editor_touched() -> None:
-    state = edit((0, 5), (10, 15))
-    state = state.changed(state.cuts[1].identifier, cut(11, 16))
-    state = state.suggested([cut(2, 6), cut(12, 14), cut(20, 25)])
-    assert spans(state) == [(2, 6), (11, 16), (20, 25)]
+def identifiers(state: Project) -> list[str]:
+    return [c.identifier for c in state.cuts]
 
 
-def test_a_deleted_suggestion_does_not_come_back() -> None:
-    state = edit((0, 5), (10, 15))
-    state = state.removed(state.cuts[0].identifier).suggested([cut(1, 4), cut(10, 15)])
-    assert spans(state) == [(10, 15)]
+def spans(state: Project) -> list[tuple[float, float]]:
+    """What the short keeps."""
+    return [(float(c.span.start), float(c.span.end)) for c in state.short]
 
 
-def test_a_deleted_cut_of_ones_own_is_not_a_rejection() -> None:
-    state = Edit().added(cut(3, 6))
-    state = state.removed(state.cuts[0].identifier).suggested([cut(3, 6)])
-    assert spans(state) == [(3, 6)]
+def suggest(state: Project, *parts: tuple[float, float], held: tuple[str, ...] = ()) -> Project:
+    return editing.take_suggestions(state, A, [Cut(span(*part)) for part in parts], held)
 
 
-def test_a_repeated_suggestion_is_the_same_cut() -> None:
-    state = edit((0, 5), (10, 15))
-    assert state.suggested([cut(0, 5), cut(20, 22)]).cuts[0].identifier == (
-        state.cuts[0].identifier
-    )
+class TestSuggestions:
+    def test_they_go_around_what_the_editor_changed(self) -> None:
+        state = project((0, 5), (10, 15))
+        state = editing.change_cut(state, identifiers(state)[1], span(11, 16), describe)
+        assert spans(suggest(state, (2, 6), (12, 14), (20, 25))) == [(2, 6), (11, 16), (20, 25)]
+
+    @pytest.mark.parametrize("decision", [Decision.KEPT, Decision.MAYBE, Decision.REJECTED])
+    def test_they_leave_alone_what_was_decided(self, decision: Decision) -> None:
+        state = project((0, 5), (10, 15))
+        state = editing.decide(state, identifiers(state)[:1], decision)
+        after = suggest(state, (1, 4), (20, 25))
+        assert after.cuts[0] == state.cuts[0]
+        assert [float(c.span.start) for c in after.cuts] == [0, 20]
+
+    def test_a_locked_one_stays(self) -> None:
+        state = project((0, 5))
+        state = editing.lock_cuts(state, identifiers(state), True)
+        assert spans(suggest(state, (20, 25))) == [(0, 5), (20, 25)]
+
+    def test_one_that_is_held_stays(self) -> None:
+        state = project((0, 5), (10, 15))
+        held = identifiers(state)[1]
+        assert spans(suggest(state, (12, 17), (20, 25), held=(held,))) == [(10, 15), (20, 25)]
+
+    def test_a_deleted_one_does_not_come_back(self) -> None:
+        state = project((0, 5), (10, 15))
+        state = editing.delete_cuts(state, identifiers(state)[:1])
+        assert spans(suggest(state, (1, 4), (10, 15))) == [(10, 15)]
+
+    def test_a_deleted_cut_of_ones_own_is_no_rejection(self) -> None:
+        state = editing.add_cut(project(), A, span(3, 6), describe)
+        state = editing.delete_cuts(state, identifiers(state))
+        assert spans(suggest(state, (3, 6))) == [(3, 6)]
+
+    def test_one_that_is_made_again_is_the_same_cut_in_its_place(self) -> None:
+        state = project((0, 5), (10, 15))
+        last, first = identifiers(state)[::-1]
+        state = editing.reorder_cuts(state, [last], first)
+        after = suggest(state, (0, 5), (10, 15), (20, 25))
+        assert identifiers(after)[:2] == [last, first]
+        assert spans(after) == [(10, 15), (0, 5), (20, 25)]
+
+    def test_those_of_another_video_stay(self) -> None:
+        other = project((0, 5), medium=B)
+        assert spans(suggest(other, (1, 4))) == [(0, 5), (1, 4)]
 
 
-@given(st.fractions(-50, 150), st.fractions(Fraction(1, 100), 200), st.fractions(1, 100))
-def test_a_dragged_cut_stays_inside_the_video(
-    start: Fraction, length: Fraction, duration: Fraction
-) -> None:
-    span = limited(Span(start, start + length), duration)
-    assert 0 <= span.start < span.end <= duration
-    assert span.duration >= min(LEAST_CUT, length) - Fraction(1, 1000)
+class TestOrder:
+    def test_a_new_cut_goes_where_its_video_has_it(self) -> None:
+        state = editing.add_cut(project((0, 5), (20, 25)), A, span(10, 12), describe)
+        assert spans(state) == [(0, 5), (10, 12), (20, 25)]
+
+    def test_cuts_are_played_in_the_order_they_are_put_in(self) -> None:
+        state = project((0, 5), (10, 15), (20, 25), (30, 35))
+        one, two, three, four = identifiers(state)
+        assert identifiers(editing.reorder_cuts(state, [four, two], one)) == [two, four, one, three]
+        assert identifiers(editing.reorder_cuts(state, [one], "")) == [two, three, four, one]
+
+    def test_trimming_keeps_an_order_that_was_chosen(self) -> None:
+        state = project((20, 25), (0, 5))
+        state = editing.change_cut(state, identifiers(state)[0], span(21, 25), describe)
+        assert spans(state) == [(21, 25), (0, 5)]
+
+    def test_a_cut_set_aside_keeps_its_place(self) -> None:
+        state = project((0, 5), (10, 15), (20, 25))
+        two = identifiers(state)[1:2]
+        aside = editing.decide(state, two, Decision.MAYBE)
+        assert spans(aside) == [(0, 5), (20, 25)]
+        assert spans(editing.decide(aside, two, Decision.KEPT)) == spans(state)
 
 
-def test_a_session_comes_back_as_it_was_left() -> None:
-    state = edit((0, 5), (10, 15), (20, 25))
-    state = state.removed(state.cuts[0].identifier)
-    state = state.changed(state.cuts[0].identifier, cut(9, 14))
-    save_session("abc", state, Path("영상.mp4"))
-    assert load_session("abc") == state
+class TestRoom:
+    def test_a_new_cut_ends_at_its_neighbour(self) -> None:
+        state = editing.add_cut(project((8, 12)), A, span(4, 9), describe)
+        assert spans(state) == [(4, 8), (8, 12)]
+
+    def test_where_a_cut_is_no_other_can_be_added(self) -> None:
+        with pytest.raises(EditRefused, match="already a cut"):
+            editing.add_cut(project((0, 10)), A, span(4, 8), describe)
+
+    def test_what_is_not_in_the_short_is_not_in_the_way(self) -> None:
+        state = project((0, 10))
+        state = editing.decide(state, identifiers(state), Decision.REJECTED)
+        assert spans(editing.add_cut(state, A, span(4, 8), describe)) == [(4, 8)]
+
+    def test_a_duplicate_is_played_behind_its_original_and_trimmed_by_itself(self) -> None:
+        state = project((0, 10), (20, 25))
+        state, (new,) = editing.duplicate_cuts(state, identifiers(state)[:1])
+        state = editing.change_cut(state, new, span(2, 6), describe)
+        assert sorted(spans(state)) == [(0, 10), (2, 6), (20, 25)]
+
+    @given(st.fractions(-50, 150), st.fractions(Fraction(1, 100), 200), st.fractions(1, 100))
+    def test_a_dragged_cut_stays_inside_the_video(
+        self, start: Fraction, length: Fraction, duration: Fraction
+    ) -> None:
+        part = editing.limited(Span(start, start + length), duration)
+        assert 0 <= part.start < part.end <= duration
+        assert part.duration >= min(LEAST_CUT, length) - Fraction(1, 1000)
 
 
-def happy(start: Fraction | int, end: Fraction | int) -> EmotionCorrection:
-    return EmotionCorrection(Span(Fraction(start), Fraction(end)), "happy", arousal=0.3)
+@st.composite
+def frame_indexes(draw: st.DrawFn) -> FrameIndex:
+    """Videos of a variable frame rate."""
+    gaps = draw(st.lists(st.integers(1, 300), min_size=2, max_size=40))
+    ticks = np.cumsum([0, *gaps[:-1]]).astype(np.int64)
+    return FrameIndex(ticks, Fraction(1, 90), Fraction(0), Fraction(sum(gaps), 90))
 
 
-def test_emotions_are_corrected_and_taken_back_and_older_states_stay() -> None:
-    state = edit((0, 5))
-    told = state.with_emotion(happy(1, 4))
-    less = told.without_emotion(Span(Fraction(2), Fraction(3)))
-    assert state.emotion_corrections == ()
-    assert told.emotion_corrections == (happy(1, 4),)
-    assert less.emotion_corrections == (happy(1, 2), happy(3, 4))
+class TestNudging:
+    @given(frame_indexes(), st.data(), st.integers(-50, 50))
+    def test_boundaries_stay_on_frames_and_apart(
+        self, index: FrameIndex, data: st.DataObject, frames: int
+    ) -> None:
+        first = data.draw(st.integers(0, len(index) - 1))
+        last = data.draw(st.integers(first + 1, len(index)))
+        begin, end = data.draw(st.sampled_from([(True, False), (False, True), (True, True)]))
+        old = Span(index.time(first), index.time(last))
+        new = editing.nudged(old, index, frames, begin=begin, end=end)
+        boundaries = [index.time(n) for n in range(len(index) + 1)]
+        places = boundaries.index(new.start), boundaries.index(new.end)
+        if begin and end:
+            assert places[1] - places[0] == last - first
+        if not begin:
+            assert places[0] == first
+        if not end:
+            assert places[1] == last
+        moved = places[0] - first if begin else places[1] - last
+        assert moved * frames >= 0
+        assert abs(moved) <= abs(frames)
+
+    def test_a_cut_moves_by_frames_as_long_as_they_are(self) -> None:
+        ticks = np.array([0, 3, 4, 9, 12], np.int64)
+        index = FrameIndex(ticks, Fraction(1, 10), Fraction(0), Fraction(2))
+        old = Span(Fraction(3, 10), Fraction(9, 10))
+        moved = editing.nudged(old, index, 1, begin=True, end=True)
+        assert moved == Span(Fraction(4, 10), Fraction(12, 10))
+        assert editing.nudged(old, index, -1, begin=True, end=False).start == 0
+        assert editing.nudged(old, index, 9, begin=False, end=True).end == 2
 
 
-def test_corrected_emotions_survive_every_edit_of_the_cuts() -> None:
-    state = edit((0, 5), (10, 15)).with_emotion(happy(1, 4))
-    state = state.changed(state.cuts[0].identifier, cut(1, 5)).added(cut(20, 25))
-    state = state.removed(state.cuts[1].identifier).suggested([cut(30, 35)])
-    assert spans(state) == [(1, 5), (20, 25), (30, 35)]
-    assert state.emotion_corrections == (happy(1, 4),)
+class TestSplittingAndMerging:
+    def test_the_parts_touch_and_merge_into_what_they_were(self) -> None:
+        state = project((0, 10), (20, 25))
+        first = identifiers(state)[0]
+        parts, second = editing.split_cut(state, first, Fraction(13, 3), describe)
+        assert [c.span for c in parts.cuts[:2]] == [
+            Span(Fraction(0), Fraction(13, 3)), Span(Fraction(13, 3), Fraction(10)),
+        ]  # fmt: skip
+        assert identifiers(parts)[:2] == [first, second]
+        assert spans(editing.merge_cuts(parts, [first], describe)) == spans(state)
+
+    @pytest.mark.parametrize("seconds", [-1, 0, 0.1, 9.9, 10, 12])
+    def test_no_part_is_too_short(self, seconds: float) -> None:
+        state = project((0, 10))
+        with pytest.raises(EditRefused, match="split"):
+            editing.split_cut(state, identifiers(state)[0], Fraction(seconds), describe)
+
+    def test_merging_takes_in_what_lies_between(self) -> None:
+        state = project((0, 5), (10, 15), (20, 25))
+        assert spans(editing.merge_cuts(state, identifiers(state)[:2], describe)) == [
+            (0, 15), (20, 25),
+        ]  # fmt: skip
+
+    def test_only_neighbours_in_order_merge(self) -> None:
+        state = project((0, 5), (10, 15), (20, 25))
+        with pytest.raises(EditRefused, match="neighbours"):
+            editing.merge_cuts(state, identifiers(state)[::2], describe)
+        with pytest.raises(EditRefused, match="nothing to merge"):
+            editing.merge_cuts(state, identifiers(state)[2:], describe)
+        turned = project((10, 15), (0, 5))
+        with pytest.raises(EditRefused, match="order"):
+            editing.merge_cuts(turned, identifiers(turned), describe)
+
+    def test_cuts_of_two_videos_do_not_merge(self) -> None:
+        state = project((0, 5))
+        state = editing.add_cut(state, B, span(5, 9), describe)
+        with pytest.raises(EditRefused, match="one video"):
+            editing.merge_cuts(state, identifiers(state), describe)
 
 
-def test_corrected_emotions_come_back_with_the_session() -> None:
-    state = edit((0, 5)).with_emotion(happy(Fraction(1, 3), Fraction(7, 3)))
-    state = state.with_emotion(EmotionCorrection(Span(Fraction(4), Fraction(5)), valence=-0.1))
-    save_session("abc", state, Path("영상.mp4"))
-    assert load_session("abc") == state
+class TestLocks:
+    def test_a_locked_cut_is_left_as_it_is_until_it_is_unlocked(self) -> None:
+        state = project((0, 10), (20, 25))
+        first = identifiers(state)[0]
+        locked = editing.lock_cuts(state, [first], True)
+        for attempt in (
+            lambda s: editing.change_cut(s, first, span(1, 9), describe),
+            lambda s: editing.delete_cuts(s, [first]),
+            lambda s: editing.split_cut(s, first, Fraction(5), describe)[0],
+            lambda s: editing.merge_cuts(s, identifiers(s), describe),
+            lambda s: editing.decide(s, [first], Decision.REJECTED),
+            lambda s: editing.reorder_cuts(s, [first], ""),
+        ):
+            with pytest.raises(EditRefused, match="locked"):
+                attempt(locked)
+            assert attempt(editing.lock_cuts(locked, [first], False)) != state
 
 
-def test_a_session_of_cuts_alone_has_no_corrected_emotions() -> None:
-    save_session("abc", edit((0, 5)), Path("video.mp4"))
-    path = session_path("abc")
-    data = json.loads(path.read_text(encoding="utf-8"))
-    del data["emotion_corrections"]
-    path.write_text(json.dumps(data), encoding="utf-8")
-    state = load_session("abc")
-    assert state is not None
-    assert state.emotion_corrections == ()
-
-
-def test_corrections_that_somebody_wrote_over_each_other_are_sorted_out() -> None:
-    save_session("abc", Edit(), Path("video.mp4"))
-    path = session_path("abc")
-    data = json.loads(path.read_text(encoding="utf-8"))
-    data["emotion_corrections"] = [
-        {"start": 2, "end": 6, "emotion": "happy", "arousal": 0.3},
-        {"start": 0, "end": 4, "emotion": "happy", "arousal": 0.3},
-    ]
-    path.write_text(json.dumps(data), encoding="utf-8")
-    state = load_session("abc")
-    assert state is not None
-    assert state.emotion_corrections == (happy(0, 4), happy(4, 6))
-
-
-def test_a_video_never_edited_has_no_session() -> None:
-    assert load_session("unknown") is None
-    assert not session_path("unknown").exists()
-
-
-def test_suggestions_fill_what_the_editor_left_open(tmp_path: Path) -> None:
-    path = tmp_path / "video.mp4"
-    make_video(path, seconds=30, fps=10, beeps=[5, 22], tone=0.02)
-    analysis = analyse(path, store=Store(tmp_path / "store"))
-    own = Edit().added(cut(4, 10))
-    for length, most in ((12, 6), (8, 0), (6, 0), (3, 0)):
-        cuts = suggest_around(analysis, own, length)
-        assert sum(float(c.span.duration) for c in cuts) <= most
-        assert not any(c.span.overlaps(own.cuts[0].span) for c in cuts)
-    assert suggest_around(analysis, own, 12)
-
-
-def test_suggestions_say_the_emotion_that_the_editor_corrected(tmp_path: Path) -> None:
-    path = tmp_path / "video.mp4"
-    make_video(path, seconds=30, fps=10, beeps=[5, 22], tone=0.02)
-    analysis = analyse(path, store=Store(tmp_path / "store"))
-    heard = np.tile(speech("sad", 0.5), (analysis.cells, 1))
-    analysis = analysis.with_track("speech-emotion", heard)
-    state = Edit().with_emotion(EmotionCorrection(Span(Fraction(0), Fraction(30)), "surprise"))
-    before = suggest_around(analysis, Edit(), 12)
-    after = suggest_around(analysis, state, 12)
-    assert before
-    assert [c.span for c in after] == [c.span for c in before]
-    for cuts, emotion in ((before, "sad 70"), (after, "surprise 100")):
-        assert all(any(reason.text == f"{emotion}\u00a0%" for reason in c.reasons) for c in cuts)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "", "xx", '{"format": 1, "cuts": 5}', '{"format": 99}',
-        '{"format": 1, "cuts": [], "rejected": [], "emotion_corrections": 5}',
-        '{"format": 1, "cuts": [], "rejected": [], "emotion_corrections": [{"emotion": "sad"}]}',
-    ],
-)  # fmt: skip
-def test_a_session_that_cannot_be_read_is_set_aside_not_overwritten(text: str) -> None:
-    path = session_path("abc")
-    path.parent.mkdir(parents=True)
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(ProjectError, match="cannot be read"):
-        load_session("abc")
-    (aside,) = path.parent.iterdir()
-    assert aside != path
-    assert aside.read_text(encoding="utf-8") == text
+class TestCorrections:
+    def test_they_belong_to_their_video_and_can_be_taken_back(self) -> None:
+        state = project((0, 5))
+        told = editing.correct_emotion(state, A, EmotionCorrection(span(1, 4), "happy"))
+        less = editing.forget_corrections(told, A, span(2, 3))
+        assert [m.emotion_corrections for m in told.media] == [
+            (EmotionCorrection(span(1, 4), "happy"),), (),
+        ]  # fmt: skip
+        assert [c.span for c in less.media[0].emotion_corrections] == [span(1, 2), span(3, 4)]
+        assert less.cuts == state.cuts

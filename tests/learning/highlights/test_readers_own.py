@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,8 +21,9 @@ from core.learning.highlights.readers import (
     read_videos,
 )
 from core.media.fingerprint import fingerprint
-from core.project.document import Edit, EditedCut
-from core.project.session import save_session, session_path
+from core.project.document import Decision, EditedCut, Medium, Project
+from core.project.project_file import write_project
+from core.project.session import projects_folder
 from core.time import Span
 from tests.synthetic import make_video
 
@@ -144,14 +147,30 @@ def test_a_table_is_recognised_by_its_header(tmp_path: Path) -> None:
         read_highlight_table(table(tmp_path))
 
 
-def cut(start: float, end: float) -> Cut:
-    return Cut(Span(Fraction(start), Fraction(end)))
+def project(
+    *cuts: tuple[float, float, Decision], medium: str = "0" * 32, video: Path = Path("/gone.mp4")
+) -> Project:
+    """A project of one video with cuts as the editor decided."""
+    made = (
+        EditedCut(Cut(Span(Fraction(start), Fraction(end))), medium, decision)
+        for start, end, decision in cuts
+    )
+    return Project((Medium(medium, video),), tuple(made))
 
 
-def test_kept_cuts_are_positive_rejected_ones_negative_and_the_rest_unsaid(tmp_path: Path) -> None:
-    edit = Edit((EditedCut(cut(1, 3)), EditedCut(cut(6, 7.5), touched=True)))
-    edit = Edit((*edit.cuts, EditedCut(cut(8, 10)))).removed(edit.cuts[0].identifier)
-    save_session("0" * 32, edit, tmp_path / "gone.mp4")
+def keep(project: Project, name: str = "one") -> Path:
+    """Saves it as a working project."""
+    folder = projects_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    write_project(folder / f"{name}.emotionshort", project)
+    return folder / f"{name}.emotionshort"
+
+
+OPEN, KEPT, MAYBE, REJECTED = Decision.OPEN, Decision.KEPT, Decision.MAYBE, Decision.REJECTED
+
+
+def test_kept_cuts_are_positive_rejected_ones_negative_and_the_rest_unsaid() -> None:
+    keep(project((1, 3, REJECTED), (4, 6, MAYBE), (6, 7.5, KEPT), (8, 10, OPEN)))
     (read,) = read_corrections()
     nan = float("nan")
     np.testing.assert_array_equal(
@@ -160,16 +179,40 @@ def test_kept_cuts_are_positive_rejected_ones_negative_and_the_rest_unsaid(tmp_p
     assert (read.key, read.annotators, read.file) == (("corrections", "0" * 32), ("editor",), None)
 
 
-def test_suggestions_that_nobody_touched_say_nothing(tmp_path: Path) -> None:
-    save_session("0" * 32, Edit((EditedCut(cut(1, 3)),)), tmp_path / "a.mp4")
+def test_suggestions_that_nobody_touched_say_nothing() -> None:
+    keep(project((1, 3, OPEN)))
+    keep(project((1, 3, MAYBE), medium="b"), "two")
     assert read_corrections() == []
+    (touched,) = project((1, 3, OPEN)).cuts
+    keep(project().with_cuts([replace(touched, touched=True)]))
+    assert len(read_corrections()) == 1
+
+
+def test_each_video_of_a_project_counts_for_itself() -> None:
+    first, second = project((1, 3, KEPT), medium="a"), project((0, 2, REJECTED), medium="b")
+    third = project((0, 1, OPEN), medium="c")
+    media = (*first.media, *second.media, *third.media)
+    keep(Project(media, (*second.cuts, *first.cuts, *third.cuts)))
+    assert [(v.name, v.cells) for v in read_corrections()] == [("a", 3), ("b", 2)]
+
+
+def test_of_a_video_in_several_projects_the_last_saved_one_counts() -> None:
+    newest = keep(project((1, 3, KEPT)), "b")
+    for name, hours in (("a", 2), ("c", 1)):
+        older = keep(project((1, 5, REJECTED)), name)
+        past = newest.stat().st_mtime - 3600 * hours
+        os.utime(older, (past, past))
+    newer = keep(project((0, 9, OPEN)), "d")
+    assert newer.stat().st_mtime >= newest.stat().st_mtime
+    (read,) = read_corrections()
+    assert read.cells == 3, "one in which nothing was decided says nothing"
 
 
 def test_the_video_is_at_hand_while_it_is_the_same(video: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(video.read_bytes())
     name = fingerprint(copy)
-    save_session(name, Edit().added(cut(1, 2)), copy)
+    keep(project((1, 2, KEPT), medium=name, video=copy))
     (read,) = read_corrections()
     assert (read.name, read.file, read.cells) == (name, copy, 5)
     copy.write_bytes(b"another video")
@@ -177,23 +220,24 @@ def test_the_video_is_at_hand_while_it_is_the_same(video: Path, tmp_path: Path) 
     assert (read.file, read.cells) == (None, 2)
 
 
-def test_sessions_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
-    save_session("a" * 32, Edit().added(cut(1, 2)), tmp_path / "a.mp4")
-    folder = session_path("a").parent
-    whole = json.loads(session_path("a" * 32).read_text())
+def test_projects_that_cannot_be_read_are_reported() -> None:
+    whole = keep(project((1, 2, KEPT), medium="a" * 32))
+    data = json.loads(whole.read_text())
     bad = {
         "text": "{",
-        "other": json.dumps({**whole, "format": 99}),
-        "cut": json.dumps({**whole, "cuts": [{"start": 3}]}),
-        "long": json.dumps({**whole, "cuts": [{"start": 0, "end": 1e9, "touched": True}]}),
+        "other": json.dumps({**data, "version": 99}),
+        "cut": json.dumps({**data, "cuts": [{"start": 3}]}),
+        "long": json.dumps({**data, "cuts": [{**data["cuts"][0], "end": 1e9}]}),
     }
     for name, text in bad.items():
-        (folder / f"{name}.json").write_text(text)
-    (folder / "b.20240101-000000.unread.json").write_text("set aside, and told before")
+        whole.with_name(f"{name}.emotionshort").write_text(text)
+    aside = whole.with_name("b.20240101-000000.unread.emotionshort")
+    aside.write_text("set aside, and told before")
     problems: list[CorpusError] = []
-    assert [v.name for v in read_videos("corrections", folder, problems.append)] == ["a" * 32]
+    read = read_videos("corrections", whole.parent, problems.append)
+    assert [v.name for v in read] == ["a" * 32]
     assert {Path(str(problem.path)).stem for problem in problems} == set(bad)
-    assert guess_reader(folder) == "corrections"
+    assert guess_reader(whole.parent) == "corrections"
 
 
 def test_without_edits_there_are_no_corrections() -> None:

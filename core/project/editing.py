@@ -1,0 +1,326 @@
+"""The verbs of editing: each makes a new project out of one, or says why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from core.cutting.cut import Cut
+from core.errors import EditRefused
+from core.media.frame_index import FrameIndex
+from core.project.document import LEAST_CUT, Cuts, Decision, EditedCut, Medium, Project
+from core.project.emotion_corrections import EmotionCorrection, corrected, without
+from core.time import Span
+
+Describe = Callable[[str, Span], Cut]
+"""Gives the cut of a video over a span, with its reasons where they are known."""
+
+
+def add_cut(project: Project, medium: str, span: Span, describe: Describe) -> Project:
+    """With a cut of the editor's own, kept, put where its video's order would have it.
+
+    Raises:
+        EditRefused: There is a cut already.
+    """
+    room = cleared(project, medium, span)
+    if room is None:
+        raise EditRefused("there is already a cut here", remedy="Trim or move it instead.")
+    new = EditedCut(describe(medium, room), medium, Decision.KEPT, touched=True)
+    return project.with_cuts(inserted(project.cuts, new))
+
+
+def change_cut(project: Project, identifier: str, span: Span, describe: Describe) -> Project:
+    """With another span for a cut, as far as its neighbours leave room.
+
+    Raises:
+        EditRefused: The cut is locked, or another one is in the way.
+    """
+    old = _free(project, identifier)
+    room = cleared(project, old.medium, span, old)
+    if room is None:
+        raise EditRefused("there is already a cut here", remedy="Trim or move that one first.")
+    if room == old.span:
+        return project
+    changed = replace(old, cut=describe(old.medium, room), touched=True)
+    if not _in_source_order(project.cuts):
+        return _with(project, changed)
+    others = tuple(c for c in project.cuts if c.identifier != identifier)
+    return project.with_cuts(inserted(others, changed))
+
+
+def delete_cuts(project: Project, identifiers: Collection[str]) -> Project:
+    """Without these cuts; a suggestion as it was made counts as rejected.
+
+    Raises:
+        EditRefused: One of them is locked.
+    """
+    chosen = _all_free(project, identifiers)
+    rejected = {c.identifier for c in chosen if not c.touched}
+    gone = {c.identifier for c in chosen} - rejected
+    return project.with_cuts(
+        replace(c, decision=Decision.REJECTED) if c.identifier in rejected else c
+        for c in project.cuts
+        if c.identifier not in gone
+    )
+
+
+def split_cut(
+    project: Project, identifier: str, seconds: Fraction, describe: Describe
+) -> tuple[Project, str]:
+    """With a cut as two that touch at a time; the first keeps the identifier.
+
+    Returns:
+        The project and the identifier of the second part.
+
+    Raises:
+        EditRefused: The cut is locked, or a part would be too short.
+    """
+    old = _free(project, identifier)
+    if not old.span.start + LEAST_CUT <= seconds <= old.span.end - LEAST_CUT:
+        raise EditRefused(
+            f"a cut lasts at least {float(LEAST_CUT):g} s: it cannot be split here",
+            remedy="Put the playhead farther inside of it.",
+        )
+    begin, end = (
+        describe(old.medium, span)
+        for span in (Span(old.span.start, seconds), Span(seconds, old.span.end))
+    )
+    first = replace(old, cut=begin, touched=True)
+    second = EditedCut(end, old.medium, old.decision, touched=True)
+    place = project.cuts.index(old)
+    cuts = (*project.cuts[:place], first, second, *project.cuts[place + 1 :])
+    return project.with_cuts(cuts), second.identifier
+
+
+def merge_cuts(project: Project, identifiers: Collection[str], describe: Describe) -> Project:
+    """With neighbours of the short as one cut from the first begin to the last end.
+
+    A single cut is merged with the one that is played after it. What lies between them in the
+    source becomes part of the cut.
+
+    Raises:
+        EditRefused: They are not neighbours, not of one video, not in its order, or locked.
+    """
+    short = project.short
+    places = sorted(n for n, c in enumerate(short) if c.identifier in set(identifiers))
+    if len(places) == 1 and places[0] + 1 < len(short):
+        places.append(places[0] + 1)
+    if len(places) < 2:
+        raise EditRefused("there is nothing to merge with", remedy="Select two neighbours.")
+    chosen = [short[place] for place in places]
+    first, *others = chosen
+    _all_free(project, [c.identifier for c in chosen])
+    if places != list(range(places[0], places[-1] + 1)) or len({c.medium for c in chosen}) > 1:
+        raise EditRefused(
+            "only neighbours of one video can be merged",
+            remedy="Bring them together in the short first.",
+        )
+    if any(a.span.start > b.span.start for a, b in zip(chosen, others, strict=False)):
+        raise EditRefused(
+            "these cuts are not in the order of their video",
+            remedy="Put them in order before merging them.",
+        )
+    whole = Span(first.span.start, max(c.span.end for c in chosen))
+    merged = replace(first, cut=describe(first.medium, whole), touched=True, decision=Decision.KEPT)
+    gone = {c.identifier for c in others}
+    return _with(project.with_cuts(c for c in project.cuts if c.identifier not in gone), merged)
+
+
+def duplicate_cuts(project: Project, identifiers: Collection[str]) -> tuple[Project, list[str]]:
+    """With each of these cuts once more, behind itself.
+
+    Returns:
+        The project and the identifiers of the new cuts.
+    """
+    cuts: list[EditedCut] = []
+    new: list[str] = []
+    for edited in project.cuts:
+        cuts.append(edited)
+        if edited.identifier in identifiers:
+            cuts.append(EditedCut(edited.cut, edited.medium, edited.decision, touched=True))
+            new.append(cuts[-1].identifier)
+    return project.with_cuts(cuts), new
+
+
+def reorder_cuts(project: Project, identifiers: Collection[str], before: str) -> Project:
+    """With these cuts played, in their order, before another one.
+
+    Args:
+        project: The project.
+        identifiers: The cuts to move.
+        before: The cut that shall follow them, which is none of them; empty for the end.
+
+    Raises:
+        EditRefused: One of them is locked.
+    """
+    moved = _all_free(project, identifiers)
+    rest = [c for c in project.cuts if c.identifier not in identifiers]
+    place = next((n for n, c in enumerate(rest) if c.identifier == before), len(rest))
+    return project.with_cuts((*rest[:place], *moved, *rest[place:]))
+
+
+def decide(project: Project, identifiers: Collection[str], decision: Decision) -> Project:
+    """With a decision about these cuts.
+
+    Raises:
+        EditRefused: One of them is locked.
+    """
+    _all_free(project, identifiers)
+    return project.with_cuts(
+        replace(c, decision=decision) if c.identifier in identifiers else c for c in project.cuts
+    )
+
+
+def lock_cuts(project: Project, identifiers: Collection[str], locked: bool) -> Project:
+    """With these cuts locked, or unlocked."""
+    return project.with_cuts(
+        replace(c, locked=locked) if c.identifier in identifiers else c for c in project.cuts
+    )
+
+
+def take_suggestions(
+    project: Project, medium: str, cuts: Sequence[Cut], held: Collection[str] = ()
+) -> Project:
+    """With new suggestions for a video, around what the editor has settled.
+
+    Suggestions over a settled cut of this video, also a rejected one, are left out. One that is
+    there already keeps its identifier and its place.
+
+    Args:
+        project: The project.
+        medium: Identifier of the video.
+        cuts: In source order.
+        held: Open cuts that stay as well, because the editor has a hand on them.
+    """
+    old = {c.span: c for c in project.cuts_of(medium) if not c.settled and c.identifier not in held}
+    going = {c.identifier for c in old.values()}
+    taken = [c.span for c in project.cuts_of(medium) if c.identifier not in going]
+    new = [cut for cut in cuts if not any(cut.span.overlaps(span) for span in taken)]
+    again = {cut.span: cut for cut in new if cut.span in old}
+    kept: Cuts = tuple(
+        replace(c, cut=again[c.span]) if c.identifier in going else c
+        for c in project.cuts
+        if c.identifier not in going or c.span in again
+    )
+    for cut in new:
+        if cut.span not in again:
+            kept = inserted(kept, EditedCut(cut, medium))
+    return project.with_cuts(kept)
+
+
+def correct_emotion(project: Project, medium: str, correction: EmotionCorrection) -> Project:
+    """With a corrected emotion, in place of older corrections where they overlap."""
+    return _corrected(project, medium, lambda m: corrected(m.emotion_corrections, correction))
+
+
+def forget_corrections(project: Project, medium: str, span: Span) -> Project:
+    """Without what was corrected in a span: there the analysis counts again."""
+    return _corrected(project, medium, lambda m: without(m.emotion_corrections, span))
+
+
+def inserted(cuts: Cuts, new: EditedCut) -> Cuts:
+    """Cuts with one more, before the first of its video that begins later, or at the end."""
+    for place, edited in enumerate(cuts):
+        if edited.medium == new.medium and edited.span > new.span:
+            return (*cuts[:place], new, *cuts[place:])
+    return (*cuts, new)
+
+
+def cleared(
+    project: Project, medium: str, span: Span, moving: EditedCut | None = None
+) -> Span | None:
+    """The part of a span, around its middle, that no other cut of the short covers.
+
+    Args:
+        project: The project.
+        medium: The video.
+        span: Where a cut should be.
+        moving: The cut that goes there. It does not stand in its own way, and nor do those that it
+            overlaps already, as its duplicates do.
+
+    Returns:
+        None if another cut covers the middle, or less than :data:`LEAST_CUT` is left.
+    """
+    start, end = span.start, span.end
+    for other in project.cuts_of(medium):
+        if not other.in_short:
+            continue
+        if moving is not None and other.span.overlaps(moving.span):
+            continue
+        if span.middle in other.span:
+            return None
+        if other.span.end <= span.middle:
+            start = max(start, other.span.end)
+        else:
+            end = min(end, other.span.start)
+    return Span(start, end) if end - start >= LEAST_CUT else None
+
+
+def nudged(span: Span, index: FrameIndex, frames: int, *, begin: bool, end: bool) -> Span:
+    """A span of which one boundary, or both, are so many frames later.
+
+    A boundary stops one frame before the other one; both stop at the ends of the video, and keep
+    their distance in frames.
+
+    Args:
+        span: On frames.
+        index: The frames of its video.
+        frames: Negative for earlier.
+        begin: Move the begin.
+        end: Move the end.
+    """
+    first, last = index.number(span.start), index.number(span.end)
+    if span.end >= index.duration:
+        last = len(index)
+    if begin and end:
+        frames = max(-first, min(frames, len(index) - last))
+    first = min(first + frames, last - 1) if begin and not end else first + begin * frames
+    last = max(last + frames, first + 1) if end and not begin else last + end * frames
+    return Span(index.time(first), index.time(last))
+
+
+def limited(span: Span, duration: Fraction) -> Span:
+    """A span inside the media and not shorter than :data:`LEAST_CUT`."""
+    start = max(Fraction(0), min(span.start, duration - LEAST_CUT))
+    end = min(duration, max(span.end, start + LEAST_CUT))
+    return Span(max(Fraction(0), start), max(end, start + Fraction(1, 1000)))
+
+
+def _in_source_order(cuts: Cuts) -> bool:
+    """Whether nobody has put the cuts of any video in another order."""
+    last: dict[str, Span] = {}
+    for edited in cuts:
+        if edited.medium in last and edited.span < last[edited.medium]:
+            return False
+        last[edited.medium] = edited.span
+    return True
+
+
+def _corrected(
+    project: Project, medium: str, change: Callable[[Medium], tuple[EmotionCorrection, ...]]
+) -> Project:
+    known = project.medium(medium)
+    if known is None:
+        return project
+    return project.with_medium(replace(known, emotion_corrections=change(known)))
+
+
+def _with(project: Project, changed: EditedCut) -> Project:
+    return project.with_cuts(
+        changed if c.identifier == changed.identifier else c for c in project.cuts
+    )
+
+
+def _free(project: Project, identifier: str) -> EditedCut:
+    (found,) = _all_free(project, [identifier])
+    return found
+
+
+def _all_free(project: Project, identifiers: Collection[str]) -> list[EditedCut]:
+    chosen = [c for c in project.cuts if c.identifier in identifiers]
+    if len(chosen) < len(set(identifiers)):
+        raise EditRefused("this cut is not there any more")
+    if any(c.locked for c in chosen):
+        raise EditRefused("a locked cut cannot be changed", remedy="Unlock it first.")
+    return chosen

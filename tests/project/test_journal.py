@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.errors import ProjectError
+from core.project import journal as journals
+from core.project.document import Project
+from core.project.journal import Journal, journal_file, journal_folder, read_journal
+from core.project.seen_file import digest_of
+from tests.project.projects import edited, large, projects
+
+PATH = Path("/nowhere/mine.emotionshort")
+
+
+def states(count: int) -> list[Project]:
+    """States of a session: each has a cut more."""
+    return [
+        edited(*((10 * n, 10 * n + 5) for n in range(number))) for number in range(1, count + 1)
+    ]
+
+
+def written(*states: Project, digest: str = "") -> Journal:
+    journal = Journal(PATH, digest)
+    for state in states:
+        journal.append("Add cut", state)
+    return journal
+
+
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(projects(), min_size=1, max_size=4))
+def test_the_last_state_comes_back_exactly(states: list[Project]) -> None:
+    written(*states)
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state == states[-1]
+    assert (found.project_path, found.edits, found.since("")) == (PATH, len(states), len(states))
+
+
+def test_without_edits_there_is_no_journal() -> None:
+    Journal(PATH, "")
+    assert read_journal(PATH) is None
+
+
+@pytest.mark.parametrize("cut_off", [1, 2, 20, 200])
+def test_a_torn_last_line_costs_only_its_own_edit(cut_off: int) -> None:
+    first, second, third = states(3)
+    written(first, second)
+    file = journal_file(PATH)
+    file.write_bytes(file.read_bytes()[:-cut_off])
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state == (second if cut_off == 1 else first)
+    Journal(PATH, "", found).append("Add cut", third)
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state == third
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_damage_anywhere_leaves_the_last_intact_state(data: st.DataObject) -> None:
+    made = states(5)
+    written(*made)
+    file = journal_file(PATH)
+    content = bytearray(file.read_bytes())
+    ends = [n + 1 for n, byte in enumerate(content) if byte == ord("\n")]
+    place = data.draw(st.integers(0, len(content) - 1))
+    length = data.draw(st.integers(1, 400))
+    content[place : place + length] = data.draw(
+        st.binary(max_size=20) | st.just(b"\0" * length) | st.just(b"\n")
+    )
+    file.write_bytes(content)
+    found = read_journal(PATH)
+    assert found is not None
+    first, last = (sum(end <= at for end in ends) - 1 for at in (place, place + length - 1))
+    untouched = [number for number in range(5) if not first <= number <= last]
+    possible = made[untouched[-1] :] if untouched else [*made, None]
+    assert found.state in possible
+
+
+def test_each_line_is_json_for_other_programs() -> None:
+    written(*states(2))
+    header, *edits = [json.loads(line) for line in journal_file(PATH).read_text().splitlines()]
+    assert header["project"] == str(PATH)
+    assert [line["text"] for line in edits] == ["Add cut", "Add cut"]
+
+
+def test_a_journal_that_grows_large_starts_anew_with_the_last_state(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journals, "LARGEST", 100_000)
+    journal = Journal(PATH, "base")
+    for number in range(1, 40):
+        state = large(number)
+        journal.append("Add cut", state)
+        assert journal_file(PATH).stat().st_size <= 100_000
+        found = read_journal(PATH)
+        assert found is not None
+        assert (found.state, found.edits, found.since("base")) == (state, number, number)
+
+
+def test_only_edits_after_the_save_are_unsaved_even_if_it_was_interrupted() -> None:
+    first, second, third = states(3)
+    before, after = digest_of(b"before"), digest_of(b"after")
+    journal = written(first, second, digest=before)
+    journal.saving(after)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.since(before), found.since(after), found.since("another")) == (2, 0, 2)
+    journal.append("Add cut", third)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.since(before), found.since(after)) == (3, 1)
+
+
+def test_edits_that_come_while_a_job_saves_stay_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = states(3)
+    journal = written(first)
+    edits = journal.saving("saved")
+    journal.append("Add cut", second)
+    journal.saved("saved", edits)
+    assert journal.unsaved == 1
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.state, found.since("saved")) == (second, 1)
+    monkeypatch.setattr(journals, "LARGEST", 10)
+    journal.append("Add cut", third)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.state, found.since("saved")) == (third, 2)
+
+
+def test_a_journal_whose_folder_was_removed_is_made_again() -> None:
+    first, second = states(2)
+    journal = written(first)
+    shutil.rmtree(journal_folder(PATH))
+    journal.append("Add cut", second)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.state, found.since("")) == (second, 2)
+
+
+def test_where_nothing_can_be_written_it_says_so_and_goes_on_later() -> None:
+    first, second, third = states(3)
+    journal = written(first)
+    folder = journal_folder(PATH)
+    shutil.rmtree(folder)
+    folder.write_text("in the way")
+    with pytest.raises(ProjectError, match="cannot be kept"):
+        journal.append("Add cut", second)
+    assert journal.unsaved == 2
+    folder.unlink()
+    journal.append("Add cut", third)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.state, found.since("")) == (third, 3)
+
+
+_FULL_DISK = """
+import resource
+from pathlib import Path
+from core.errors import ProjectError
+from core.project.journal import Journal, journal_file
+from tests.project.projects import large
+
+journal = Journal(Path("/nowhere/mine.emotionshort"), "")
+for number in range(1, 5):
+    journal.append("Add cut", large(number))
+size = journal_file(Path("/nowhere/mine.emotionshort")).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 700, resource.RLIM_INFINITY))
+try:
+    journal.append("Add cut", large(5))
+except ProjectError as error:
+    print(error.remedy)
+assert journal_file(Path("/nowhere/mine.emotionshort")).stat().st_size == size + 700
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+journal.append("Add cut", large(6))
+"""
+
+
+def test_a_full_disk_is_told_and_its_half_line_breaks_no_other() -> None:
+    pytest.importorskip("resource")
+    ended = subprocess.run(
+        [sys.executable, "-c", _FULL_DISK], capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("Make room on the disk and save the project.\n", "")
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state is not None
+    assert len(found.state.cuts) == 6
+    assert found.since("") == 6
+
+
+def test_what_another_version_wrote_is_not_misread(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as later:
+        later.setattr(journals, "_VERSION", 2)
+        written(*states(1))
+    with pytest.raises(ProjectError, match="another version"):
+        read_journal(PATH)
+
+
+def test_states_that_no_project_can_have_are_passed_over() -> None:
+    (state,) = states(1)
+    endless = replace(state, wishes=replace(state.wishes, length=float("inf")))
+    written(state, endless)
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state == state
