@@ -206,7 +206,9 @@ def _suggest(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from core.cutting.suggest import CuttingRules
-    from core.export.render import ExportSettings, check_output, export_short
+    from core.export.render import ExportSettings, export_short
+    from core.export.target import check_output
+    from core.media.clip import Clip
     from core.media.probe import probe
     from core.project.cuts_file import read_cuts
 
@@ -215,14 +217,14 @@ def _export(options: argparse.Namespace) -> None:
     )
     CuttingRules(options.length, options.shortest, options.longest)
     info = probe(options.video)
-    check_output(options.output, options.video, options.overwrite)
+    check_output(options.output, [options.video], options.overwrite)
     if options.cuts is not None:
         cuts = read_cuts(options.cuts)
     else:
         cuts = _cuts(_analysis(options), options)
     with show_progress(options.json, f"Writing {options.output.name}") as progress:
         made = export_short(
-            info, [cut.span for cut in cuts], options.output, settings, progress=progress
+            [Clip(info, cut.span) for cut in cuts], options.output, settings, progress=progress
         )
     if options.json:
         say_json(_export_to_json(made, cuts))
@@ -237,10 +239,12 @@ def _demo(options: argparse.Namespace) -> None:
     from core.analysis.pipeline import analyse
     from core.analysis.store import Store
     from core.cutting.suggest import CuttingRules, suggest
-    from core.export.render import ExportSettings, check_output, export_short
+    from core.export.render import ExportSettings, export_short
+    from core.export.target import check_output
+    from core.media.clip import Clip
 
     output = options.output or _free_name(Path("sample-short.mp4"))
-    check_output(output, SAMPLE_VIDEO, overwrite=False)
+    check_output(output, [SAMPLE_VIDEO], overwrite=False)
     with show_progress(options.json, "Analysing the sample") as progress:
         analysis = analyse(
             SAMPLE_VIDEO, store=Store(cache_folder() / "analysis"), progress=progress
@@ -250,8 +254,7 @@ def _demo(options: argparse.Namespace) -> None:
         _print_cuts(analysis, cuts, SAMPLE_LENGTH)
     with show_progress(options.json, "Writing the short") as progress:
         made = export_short(
-            analysis.info,
-            [cut.span for cut in cuts],
+            [Clip(analysis.info, cut.span) for cut in cuts],
             output,
             ExportSettings(aspect="9:16", title="EmotionShortForm"),
             progress=progress,

@@ -17,6 +17,7 @@ from core.errors import Cancelled, ExportError
 POLL = 0.05
 """Seconds between two looks at a running child and at ``cancelled()``."""
 
+_DAMAGED = "the video is damaged"
 _REASONS = (
     (
         ("no space left on device", "disk quota exceeded"),
@@ -60,7 +61,7 @@ _REASONS = (
     ),
     (
         ("invalid data found", "moov atom not found", "error opening input"),
-        "the video is damaged",
+        _DAMAGED,
         "Copy it again from where it came from, or convert it first.",
     ),
 )
@@ -93,6 +94,7 @@ class Command:
         folder: The folder that it runs in; relative names in the arguments are there.
         frames: Number of frames that the run writes, for the progress.
         target: The file that the user would name when it fails.
+        source: The video that it reads, if it reads one; named when that is what is damaged.
         message: What the run does, for the progress.
     """
 
@@ -100,6 +102,7 @@ class Command:
     folder: Path
     frames: int
     target: Path
+    source: Path | None = None
     message: str = ""
 
 
@@ -224,7 +227,7 @@ class _Child:
         code = self.process.returncode
         self._forget()
         if code != 0:
-            raise export_error(complaints, self.command.target, code)
+            raise export_error(complaints, self.command.target, code, self.command.source)
         return frames
 
     def kill(self) -> None:
@@ -236,20 +239,24 @@ class _Child:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def export_error(complaints: str, target: Path, code: int = 1) -> ExportError:
+def export_error(
+    complaints: str, target: Path, code: int = 1, source: Path | None = None
+) -> ExportError:
     """The error for what ffmpeg wrote to its standard error output.
 
     Args:
         complaints: The text that it wrote.
         target: The file that the user would name.
         code: Its exit status; the negative number of the signal that ended it.
+        source: The video that it read.
     """
     text = complaints.lower()
     if code and code == -getattr(signal, "SIGXFSZ", 0):
         text += "file size limit exceeded"
     for signs, happened, remedy in _REASONS:
         if any(sign in text for sign in signs):
-            return ExportError(happened, path=target, remedy=remedy)
+            where = source if source is not None and happened == _DAMAGED else target
+            return ExportError(happened, path=where, remedy=remedy)
     lines = [line.strip() for line in complaints.splitlines() if line.strip()]
     reason = lines[-1][:200] if lines else f"status {code}"
     return ExportError(

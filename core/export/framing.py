@@ -1,7 +1,8 @@
-"""Which part of the source picture a short shows, and at what size; nothing is ever distorted."""
+"""Which part of its sources' pictures a short shows, and how large; nothing is ever distorted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, get_args
@@ -20,17 +21,22 @@ _RATIOS: dict[str, Fraction] = {
 }
 _PLATFORM_HEIGHTS = {"9:16": 1920, "1:1": 1080, "4:5": 1350}
 _LOWEST, _HIGHEST = 64, 4320
+_THINNEST_BARS = Fraction(1, 100)
 
 
 @dataclass(frozen=True)
 class Framing:
-    """A centred window of the upright source picture and the size it is shown at.
+    """A centred window of the upright source picture and where it is shown.
+
+    The window lies in the middle of the short; what it does not cover is black.
 
     Attributes:
         x: Left edge of the window in source pixels.
         y: Upper edge of the window in source pixels.
         crop_width: Width of the window in source pixels.
         crop_height: Height of the window in source pixels.
+        picture_width: Width at which the window is shown, in square pixels, even.
+        picture_height: Height at which the window is shown, in square pixels, even.
         width: Width of the short in square pixels, even.
         height: Height of the short in square pixels, even.
     """
@@ -39,6 +45,8 @@ class Framing:
     y: int
     crop_width: int
     crop_height: int
+    picture_width: int
+    picture_height: int
     width: int
     height: int
 
@@ -48,31 +56,52 @@ class Framing:
         Args:
             in_matrix: Colour matrix of the source as the scale filter names it.
         """
+        bars = ""
+        if (self.picture_width, self.picture_height) != (self.width, self.height):
+            left = (self.width - self.picture_width) // 4 * 2
+            top = (self.height - self.picture_height) // 4 * 2
+            bars = f"pad={self.width}:{self.height}:{left}:{top}:black,"
         return (
             f"crop={self.crop_width}:{self.crop_height}:{self.x}:{self.y}:exact=1,"
-            f"scale={self.width}:{self.height}:flags=bicubic+accurate_rnd"
+            f"scale={self.picture_width}:{self.picture_height}:flags=bicubic+accurate_rnd"
             f":in_color_matrix={in_matrix}:out_color_matrix=bt709:out_range=limited,"
-            "format=yuv420p,setsar=1"
+            f"format=yuv420p,{bars}setsar=1"
         )
 
 
-def frame_picture(video: VideoStream, aspect: str, height: int | None = None) -> Framing:
-    """The centred window for an aspect ratio.
+def frame_pictures(
+    videos: Sequence[VideoStream], aspect: str, height: int | None = None
+) -> list[Framing]:
+    """What is shown of each source of a short, all in the same size.
 
-    ``source`` and ``16:9`` keep the size of the source; the vertical and square ones have the size
-    that platforms show (1080 wide).
+    The vertical and square shapes have the size that platforms show (1080 wide). ``16:9`` and
+    ``source`` are as large as the largest window of that shape that lies inside one of the sources:
+    none is made smaller than it must be, and no more pixels are written than one of them fills.
+
+    ``source`` has the shape of the first source, and others are shown whole, between black bars
+    where their shape is another. All other shapes are filled with the middle of each source.
 
     Args:
-        video: The picture stream.
+        videos: The picture streams, that of the first clip first; at least one.
         aspect: ``source``, ``16:9``, ``9:16``, ``1:1`` or ``4:5``.
         height: Height of the short in pixels instead of the usual one.
+
+    Returns:
+        One framing for each of the videos.
 
     Raises:
         UsageError: The aspect ratio is unknown or the height not possible.
     """
-    shown = Fraction(video.width, video.height)
+    size = _size(videos, aspect, height)
+    frame = _whole if aspect == "source" else _filling
+    return [frame(video, size) for video in videos]
+
+
+def _size(videos: Sequence[VideoStream], aspect: str, height: int | None) -> tuple[int, int]:
+    """Width and height of the short, even."""
+    first = videos[0]
     if aspect == "source":
-        ratio = shown
+        ratio = Fraction(first.width, first.height)
     elif aspect in _RATIOS:
         ratio = _RATIOS[aspect]
     else:
@@ -85,18 +114,18 @@ def frame_picture(video: VideoStream, aspect: str, height: int | None = None) ->
             remedy=f"Choose {_LOWEST} to {_HIGHEST}.",
         )
     if height is None:
-        largest = min(Fraction(video.height), video.width / ratio)
+        largest = max(min(Fraction(video.height), video.width / ratio) for video in videos)
         height = _PLATFORM_HEIGHTS.get(aspect) or round(largest)
     out_height = max(2, height // 2 * 2)
-    if aspect == "source" and out_height == video.height // 2 * 2:
-        out_width = max(2, video.width // 2 * 2)
-    else:
-        out_width = max(2, round(out_height * ratio / 2) * 2)
+    if aspect == "source" and out_height == first.height // 2 * 2:
+        return max(2, first.width // 2 * 2), out_height
+    return max(2, round(out_height * ratio / 2) * 2), out_height
 
-    turned = video.rotation in (90, 270)
-    coded_width = video.coded_height if turned else video.coded_width
-    coded_height = video.coded_width if turned else video.coded_height
-    final = Fraction(out_width, out_height)
+
+def _filling(video: VideoStream, size: tuple[int, int]) -> Framing:
+    """The largest window that has the shape of the short."""
+    coded_width, coded_height = _upright_size(video)
+    final = Fraction(*size)
     window_width = min(Fraction(video.width), video.height * final)
     window_height = min(Fraction(video.height), video.width / final)
     crop_width = _even(window_width * coded_width / video.width)
@@ -107,9 +136,43 @@ def frame_picture(video: VideoStream, aspect: str, height: int | None = None) ->
         y=(coded_height - crop_height) // 4 * 2,
         crop_width=crop_width,
         crop_height=crop_height,
-        width=out_width,
-        height=out_height,
+        picture_width=size[0],
+        picture_height=size[1],
+        width=size[0],
+        height=size[1],
     )
+
+
+def _whole(video: VideoStream, size: tuple[int, int]) -> Framing:
+    """The whole picture between bars, unless they would be so thin that they look like an error."""
+    width, height = size
+    shape = Fraction(video.width, video.height)
+    picture_width = min(width, _even(height * shape))
+    picture_height = min(height, _even(width / shape))
+    if _hardly_less(picture_width, width) and _hardly_less(picture_height, height):
+        return _filling(video, size)
+    coded_width, coded_height = _upright_size(video)
+    return Framing(
+        x=0,
+        y=0,
+        crop_width=coded_width,
+        crop_height=coded_height,
+        picture_width=picture_width,
+        picture_height=picture_height,
+        width=width,
+        height=height,
+    )
+
+
+def _hardly_less(length: int, whole: int) -> bool:
+    return whole - length <= max(Fraction(2), _THINNEST_BARS * whole)
+
+
+def _upright_size(video: VideoStream) -> tuple[int, int]:
+    """Width and height of the coded picture after it was turned."""
+    if video.rotation in (90, 270):
+        return video.coded_height, video.coded_width
+    return video.coded_width, video.coded_height
 
 
 def _even(size: Fraction) -> int:

@@ -8,7 +8,7 @@ from core.export.ffmpeg import as_input
 from core.export.framing import Framing
 from core.export.plan import Part
 from core.export.titles import TitleLayer
-from core.media.probe import AudioStream, MediaInfo, open_media
+from core.media.probe import MediaInfo, open_media
 
 SAMPLE_RATE = 48_000
 """Samples per second of the short's sound."""
@@ -19,8 +19,9 @@ _RESERVE = Fraction(1, 2)
 _UNSPECIFIED = 2
 
 
-def part_inputs(media: MediaInfo, part: Part, title: TitleLayer | None) -> list[str]:
+def part_inputs(part: Part, title: TitleLayer | None) -> list[str]:
     """One input for the pictures, one for the sound: each starts as near as it can."""
+    media = part.media
     seek = ("-seek_timestamp", "1", "-noaccurate_seek", "-ss")
     source = as_input(media.path)
     words = ["-copyts", *seek, seconds_word(part.seek), "-an", "-sn", "-dn", "-i", source]
@@ -38,7 +39,6 @@ def part_inputs(media: MediaInfo, part: Part, title: TitleLayer | None) -> list[
 
 
 def picture_filters(
-    media: MediaInfo,
     part: Part,
     frame_rate: Fraction,
     framing: Framing,
@@ -49,7 +49,6 @@ def picture_filters(
     """The filters from the source's pictures to exactly the frames of a part, labelled ``[v]``.
 
     Args:
-        media: The source.
         part: What to show.
         frame_rate: Frames per second of the short.
         framing: The window of the picture and its size.
@@ -58,12 +57,12 @@ def picture_filters(
         first_frame: Number of the part's first frame in the short.
     """
     rate = f"{frame_rate.numerator}/{frame_rate.denominator}"
-    # Each output frame shows the last source frame that has begun by then; an eighth of a frame
-    # of patience keeps rounded time stamps (1 ms in WebM) from falling to the next one.
-    zero = part.zero + 1 / (8 * frame_rate)
+    # Each output frame shows the last source frame that has begun by then; a little patience
+    # keeps rounded time stamps (1 ms in WebM) from falling to the next one.
+    zero = part.zero + part.patience
     reserve = part.held + int(frame_rate * _RESERVE)
     chain = (
-        f"[0:{media.video.index}]settb=AVTB,"
+        f"[0:{part.media.video.index}]settb=AVTB,"
         f"trim=start={seconds_word(part.after)}:end={seconds_word(part.before)},"
         f"setpts='max(PTS-{seconds_word(zero)}/TB,0)',"
         f"fps={rate}:start_time=0:round=up,"
@@ -79,9 +78,10 @@ def picture_filters(
     )
 
 
-def sound_filters(audio: AudioStream | None, part: Part, rate: Fraction) -> str:
+def sound_filters(part: Part, rate: Fraction) -> str:
     """The filters from the source's sound to exactly the samples of a part, labelled ``[a]``."""
     samples = round(part.frames / rate * SAMPLE_RATE)
+    audio = part.media.audio
     if audio is None:
         return f"[1:a]atrim=end_sample={samples}[a]"
     fade = min(_FADE, samples // 4)

@@ -1,9 +1,9 @@
-"""From cuts on the media time axis to the exact source frames and output frames of each part."""
+"""From clips of videos to the exact source frames and output frames of each part of a short."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
@@ -12,6 +12,7 @@ import av.error
 from av.container import InputContainer
 
 from core.errors import Cancelled, ExportError, UsageError
+from core.media.clip import Clip
 from core.media.probe import MediaInfo, open_media
 from core.time import Span
 
@@ -27,11 +28,12 @@ _LOOK_BACK = (Fraction(0), Fraction(1), Fraction(4), Fraction(16), Fraction(64))
 
 @dataclass(frozen=True)
 class Part:
-    """One stretch of the source that is rendered without a break.
+    """One stretch of a source that is rendered without a break.
 
-    All times but ``span`` are presentation times of the file, in seconds.
+    All times but ``span`` and ``patience`` are presentation times of the file, in seconds.
 
     Attributes:
+        media: The source.
         span: The stretch on the media time axis, from its first frame to the end of its last.
         frames: Number of output frames.
         seek: A time to seek to; a key frame that starts the decoding lies before the first frame.
@@ -39,8 +41,10 @@ class Part:
         after: Frames of the part start after this time.
         before: Frames of the part start before this time.
         held: Number of output frames that show the last source frame.
+        patience: Seconds by which a source frame may come late and still count as being in time.
     """
 
+    media: MediaInfo
     span: Span
     frames: int
     seek: Fraction
@@ -48,6 +52,7 @@ class Part:
     after: Fraction
     before: Fraction
     held: int
+    patience: Fraction
 
 
 @dataclass(frozen=True)
@@ -83,57 +88,79 @@ class _Shown:
     end: Fraction | None
 
 
-def plan_short(media: MediaInfo, cuts: Sequence[Span], cancelled: Callable[[], bool]) -> Plan:
-    """Snaps cuts to frames, joins those that continue one another, and counts output frames.
+def plan_short(clips: Sequence[Clip], cancelled: Callable[[], bool]) -> Plan:
+    """Snaps clips to frames, joins those that continue one another, and counts output frames.
+
+    The frame rate is the one that most of the short's length has (of two with the same length the
+    higher), 60 at most: most of what is seen moves exactly as it was recorded. With the highest of
+    all, one short clip at 60 would make every other stutter, as 24 or 25 do not divide it.
 
     Args:
-        media: The source.
-        cuts: Stretches of the media time axis in playing order; what lies outside is left away.
+        clips: Stretches of videos in playing order; what lies outside a video is left away.
         cancelled: Asked while packets are read.
 
     Raises:
-        UsageError: There are no cuts, or one lies wholly outside the video.
-        MediaError: The source is not there or not readable any more.
-        ExportError: The source is damaged.
+        UsageError: There are no clips, or one lies wholly outside its video.
+        MediaError: A source is not there or not readable any more.
+        ExportError: A source is damaged.
         Cancelled: ``cancelled()`` returned true.
     """
-    wanted = _joined([_inside(cut, media) for cut in cuts])
+    wanted = _joined([_inside(clip) for clip in clips])
     if not wanted:
         raise UsageError("there are no cuts to export", remedy="Add at least one cut.")
+    shown: dict[Clip, _Shown] = {}
+    rates: dict[MediaInfo, Fraction] = {}
+    for media in dict.fromkeys(clip.info for clip in wanted):
+        of_media = [clip for clip in wanted if clip.info == media]
+        shown |= _frames_shown(media, of_media, cancelled)
+        rates[media] = _known_rate(media.video.frame_rate, [shown[clip] for clip in of_media])
+    rate = _most_common_rate(wanted, rates)
+    parts = (_part(clip, shown[clip], rates[clip.info], rate) for clip in wanted)
+    return Plan(rate, tuple(parts))
+
+
+def _inside(clip: Clip) -> Clip:
+    start = max(clip.span.start, Fraction(0))
+    if start >= min(clip.span.end, clip.info.duration):
+        raise UsageError(
+            f"the cut {clip.span} lies outside the video",
+            path=clip.info.path,
+            remedy="Move it inside, or remove it.",
+        )
+    return Clip(clip.info, Span(start, clip.span.end))
+
+
+def _joined(clips: Sequence[Clip]) -> list[Clip]:
+    """Clips in which one that starts where the last ended, continues it: no seam is heard there."""
+    joined: list[Clip] = []
+    for clip in clips:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and clip.info == last.info
+            and abs(clip.span.start - last.span.end) < _TOLERANCE
+        ):
+            joined[-1] = Clip(last.info, Span(last.span.start, clip.span.end))
+        else:
+            joined.append(clip)
+    return joined
+
+
+def _frames_shown(
+    media: MediaInfo, clips: Sequence[Clip], cancelled: Callable[[], bool]
+) -> dict[Clip, _Shown]:
     try:
         with open_media(media.path) as container:
-            shown = [_frames_around(container, media, cut, cancelled) for cut in wanted]
+            return {
+                clip: _frames_around(container, media, clip.span, cancelled)
+                for clip in dict.fromkeys(clips)
+            }
     except (av.error.FFmpegError, IndexError, OSError) as error:
         raise ExportError(
             "the video cannot be read any more",
             path=media.path,
             remedy="Check that the file is complete and its disk connected.",
         ) from error
-    rate = _output_rate(media.video.frame_rate, shown)
-    parts = (_part(media, cut, around, rate) for cut, around in zip(wanted, shown, strict=True))
-    return Plan(rate, tuple(parts))
-
-
-def _inside(cut: Span, media: MediaInfo) -> Span:
-    start = max(cut.start, Fraction(0))
-    if start >= min(cut.end, media.duration):
-        raise UsageError(
-            f"the cut {cut} lies outside the video",
-            path=media.path,
-            remedy="Move it inside, or remove it.",
-        )
-    return Span(start, cut.end)
-
-
-def _joined(cuts: Sequence[Span]) -> list[Span]:
-    """Cuts in which one that starts where the last ended, continues it: no seam is heard there."""
-    joined: list[Span] = []
-    for cut in cuts:
-        if joined and abs(cut.start - joined[-1].end) < _TOLERANCE:
-            joined[-1] = Span(joined[-1].start, cut.end)
-        else:
-            joined.append(cut)
-    return joined
 
 
 def _frames_around(
@@ -182,7 +209,7 @@ def _frames_after(
     return _Shown(target, key, sorted(times), stop)
 
 
-def _output_rate(average: Fraction, shown: Sequence[_Shown]) -> Fraction:
+def _known_rate(average: Fraction, shown: Sequence[_Shown]) -> Fraction:
     """The source's frame rate as people know it, halved until it is 60 at most.
 
     The average that a file states is off where frames were dropped or the last one lasts long; the
@@ -205,7 +232,17 @@ def _output_rate(average: Fraction, shown: Sequence[_Shown]) -> Fraction:
     return max(Fraction(1), rate.limit_denominator(1001))
 
 
-def _part(media: MediaInfo, cut: Span, shown: _Shown, rate: Fraction) -> Part:
+def _most_common_rate(clips: Sequence[Clip], rates: Mapping[MediaInfo, Fraction]) -> Fraction:
+    lengths: dict[Fraction, Fraction] = {}
+    for clip in clips:
+        rate = rates[clip.info]
+        end = min(clip.span.end, clip.info.duration)
+        lengths[rate] = lengths.get(rate, Fraction(0)) + end - clip.span.start
+    return max(lengths, key=lambda rate: (lengths[rate], rate))
+
+
+def _part(clip: Clip, shown: _Shown, own_rate: Fraction, rate: Fraction) -> Part:
+    media, cut = clip.info, clip.span
     frame = 1 / media.video.frame_rate
     zero, end = media.origin + cut.start, media.origin + cut.end
     times = shown.times
@@ -226,6 +263,7 @@ def _part(media: MediaInfo, cut: Span, shown: _Shown, rate: Fraction) -> Part:
     last = times[after_last - 1]
     frames = max(1, round((end - zero) * rate))
     return Part(
+        media=media,
         span=Span(zero - media.origin, max(end, zero + frame / 10) - media.origin),
         frames=frames,
         seek=shown.seek,
@@ -233,4 +271,5 @@ def _part(media: MediaInfo, cut: Span, shown: _Shown, rate: Fraction) -> Part:
         after=(times[first] + (times[first - 1] if first else times[first] - frame)) / 2,
         before=(last + (times[after_last] if after_last < len(times) else last + frame)) / 2,
         held=max(0, frames - round((last - zero) * rate)),
+        patience=1 / (8 * max(rate, own_rate)),
     )

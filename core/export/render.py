@@ -1,12 +1,9 @@
-"""Renders cuts of a video into a finished short."""
+"""Renders cuts of one or several videos into a finished short."""
 
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,14 +12,8 @@ import av
 import av.error
 
 from core.errors import Cancelled, ExportError, MediaError, UsageError
-from core.export.ffmpeg import (
-    Command,
-    export_error,
-    os_export_error,
-    require_space,
-    run_ffmpeg,
-)
-from core.export.framing import ASPECTS, Aspect, Framing, frame_picture
+from core.export.ffmpeg import Command, export_error, require_space, run_ffmpeg
+from core.export.framing import ASPECTS, Aspect, Framing, frame_pictures
 from core.export.graph import (
     SAMPLE_RATE,
     colour_matrix,
@@ -33,12 +24,10 @@ from core.export.graph import (
     video_codec,
 )
 from core.export.plan import Plan, plan_short
+from core.export.target import already_exists, check_output, work_folder
 from core.export.titles import render_title
+from core.media.clip import Clip
 from core.media.probe import MediaInfo, open_media
-from core.time import Span
-
-SUFFIXES = (".mp4", ".m4v", ".mov")
-"""Kinds of files that can be written."""
 
 _BYTES_PER_SAMPLE = 4
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
@@ -49,7 +38,8 @@ class ExportSettings:
     """How a short looks and is written.
 
     Attributes:
-        aspect: Shape of the picture; all but ``source`` show its middle.
+        aspect: Shape of the picture; ``source`` is that of the first clip, with bars beside others;
+            all else shows the middle of each source.
         title: Text that is shown over the begin, or nothing.
         title_seconds: How long the title is shown, in seconds.
         height: Height of the picture in pixels instead of the usual one for the aspect.
@@ -111,63 +101,74 @@ class Export:
 
 
 def export_short(
-    media: MediaInfo,
-    cuts: Sequence[Span],
+    clips: Sequence[Clip],
     output: Path,
     settings: ExportSettings | None = None,
     *,
     progress: Callable[[float, str], None] = lambda fraction, message: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Export:
-    """Writes the cuts, one after the other, as one H.264 file with AAC sound.
+    """Writes clips of any videos, one after the other, as one H.264 file with AAC sound.
 
-    Each cut is rendered by a child process of its own into a hidden folder beside the output, so
-    that memory and open files do not grow with the number of cuts. Pictures and sound of a cut get
-    exactly the same length; what lies between two cuts in the sound is faded for 8 ms against
-    clicks. A source without sound gives a short with a silent sound track, which platforms expect.
-    Cuts that begin before the first picture show it earlier; cuts that reach over the end of the
-    video are shortened.
+    Each clip is rendered by a child process of its own into a hidden folder beside the output, so
+    that memory and open files do not grow with the number of clips. Those that continue one another
+    become one. Pictures and sound of a clip get exactly the same length; its sound is faded for
+    8 ms at both ends against clicks. Where a source has no sound, the short is silent; it always
+    has a sound track, which platforms expect. Clips that begin before the first picture show it
+    earlier; clips that reach over the end of their video are shortened.
+
+    The short has the constant frame rate that most of its length has, 60 at most: most of what is
+    seen moves exactly as it was recorded. Clips of another rate keep their pace; their frames are
+    repeated or left out evenly. Every source keeps its own proportions, colours and loudness.
 
     Args:
-        media: The source.
-        cuts: Stretches of the media time axis in playing order, in seconds.
+        clips: Stretches of videos in playing order; one video may come any number of times.
         output: The file to write, mp4, m4v or mov.
         settings: How it looks.
         progress: Called with the finished fraction, 0 to 1, and what is being done.
         cancelled: Asked about every 50 ms; true stops the export and removes all its traces.
 
     Raises:
-        UsageError: There are no cuts, one lies outside the video, or a setting is not possible.
-        MediaError: The source is not there or not readable any more.
+        UsageError: There are no clips, one lies outside its video, or a setting is not possible.
+        MediaError: A source is not there or not readable any more.
         ExportError: The short cannot be rendered or saved.
         Cancelled: ``cancelled()`` returned true.
     """
     settings = settings or ExportSettings()
     output = Path(output)
-    framing = frame_picture(media.video, settings.aspect, settings.height)
-    if not cuts:
+    if not clips:
         raise UsageError("there are no cuts to export", remedy="Add at least one cut.")
-    check_output(output, media.path, settings.overwrite)
-    source = _identity(media.path)
+    sources = list(dict.fromkeys(clip.info for clip in clips))
+    framings = dict(
+        zip(
+            sources,
+            frame_pictures([media.video for media in sources], settings.aspect, settings.height),
+            strict=True,
+        )
+    )
+    check_output(output, [media.path for media in sources], settings.overwrite)
+    identities = {media.path: _identity(media.path) for media in sources}
     progress(0.0, "Reading the cuts")
-    plan = plan_short(media, cuts, cancelled)
+    plan = plan_short(clips, cancelled)
+    framing = framings[sources[0]]
     require_space(output.parent, _least_bytes(plan, framing))
-    with _work_folder(output) as folder:
+    with work_folder(output) as folder:
         try:
-            finished = _render(media, plan, framing, folder, output, settings, progress, cancelled)
-        except ExportError as error:
-            if _identity(media.path) != source:
-                raise ExportError(
-                    "the video disappeared or was changed during the export",
-                    path=media.path,
-                    remedy="Connect its disk again, or open the video anew.",
-                ) from error
+            finished = _render(plan, framings, folder, output, settings, progress, cancelled)
+        except (ExportError, MediaError) as error:
+            for path, identity in identities.items():
+                if _identity(path) != identity:
+                    raise ExportError(
+                        "the video disappeared or was changed during the export",
+                        path=path,
+                        remedy="Connect its disk again, or open the video anew.",
+                    ) from error
             raise
         size = finished.stat().st_size
         if cancelled():
             raise Cancelled
         if output.exists() and not settings.overwrite:
-            raise _exists(output)
+            raise already_exists(output)
         os.replace(finished, output)
     progress(1.0, "Done")
     return Export(
@@ -178,45 +179,6 @@ def export_short(
         frame_rate=plan.frame_rate,
         frames=plan.frames,
         size_bytes=size,
-    )
-
-
-def check_output(output: Path, source: Path, overwrite: bool) -> None:
-    """Refuses a file that cannot or must not be written.
-
-    Raises:
-        UsageError: Its name ends in something else than mp4, m4v or mov.
-        ExportError: The folder is missing, or the file exists, or is the source itself.
-    """
-    if output.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"shorts are not written as '{output.suffix}'",
-            path=output,
-            remedy=f"Choose a name that ends in {', '.join(SUFFIXES)}.",
-        )
-    if not output.parent.is_dir():
-        raise ExportError(
-            "the folder does not exist",
-            path=output.parent,
-            remedy="Create it or choose another one.",
-        )
-    if not output.exists():
-        return
-    if output.is_dir():
-        raise ExportError("this is a folder", path=output, remedy="Choose another name.")
-    if source.exists() and output.samefile(source):
-        raise ExportError(
-            "the short would replace its own source", path=output, remedy="Choose another name."
-        )
-    if not overwrite:
-        raise _exists(output)
-
-
-def _exists(output: Path) -> ExportError:
-    return ExportError(
-        "there is already a file of this name",
-        path=output,
-        remedy="Choose another name, or allow it to be replaced.",
     )
 
 
@@ -234,25 +196,9 @@ def _least_bytes(plan: Plan, framing: Framing) -> int:
     return 2 * pictures + int(plan.duration * SAMPLE_RATE) * _BYTES_PER_SAMPLE + 4_000_000
 
 
-@contextmanager
-def _work_folder(output: Path) -> Iterator[Path]:
-    """A hidden folder on the output's own disk; it goes away with everything in it."""
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".emotionshortform-", dir=output.parent.absolute()))
-    except OSError as error:
-        raise os_export_error(error, output) from error
-    try:
-        yield folder
-    except OSError as error:
-        raise os_export_error(error, output) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _render(
-    media: MediaInfo,
     plan: Plan,
-    framing: Framing,
+    framings: Mapping[MediaInfo, Framing],
     folder: Path,
     output: Path,
     settings: ExportSettings,
@@ -260,28 +206,30 @@ def _render(
     cancelled: Callable[[], bool],
 ) -> Path:
     title = None
+    size = framings[plan.parts[0].media]
     if settings.title.strip():
         progress(0.0, "Drawing the title")
         frames = min(plan.frames, round(Fraction(settings.title_seconds) * plan.frame_rate))
         title = render_title(
             settings.title,
             folder / "title.mov",
-            size=(framing.width, framing.height),
+            size=(size.width, size.height),
             frames=frames,
             frame_rate=plan.frame_rate,
             cancelled=cancelled,
         )
-    matrix = colour_matrix(media)
+    matrices = {media: colour_matrix(media) for media in framings}
     commands = []
     first_frame = 0
     for number, part in enumerate(plan.parts):
         over = title if title and first_frame < title.frames else None
-        pictures = picture_filters(media, part, plan.frame_rate, framing, matrix, over, first_frame)
-        graph = f"{pictures};{sound_filters(media.audio, part, plan.frame_rate)}"
+        framing, matrix = framings[part.media], matrices[part.media]
+        pictures = picture_filters(part, plan.frame_rate, framing, matrix, over, first_frame)
+        graph = f"{pictures};{sound_filters(part, plan.frame_rate)}"
         commands.append(
             Command(
                 arguments=[
-                    *part_inputs(media, part, over),
+                    *part_inputs(part, over),
                     *("-filter_complex", graph),
                     *("-map", "[v]", *video_codec(settings.crf, settings.preset, plan.frame_rate)),
                     *("-f", "mp4", _part_name(number)),
@@ -290,6 +238,7 @@ def _render(
                 folder=folder,
                 frames=part.frames,
                 target=output,
+                source=part.media.path,
                 message=f"Rendering cut {number + 1} of {len(plan.parts)}",
             )
         )
@@ -304,7 +253,7 @@ def _render(
         if frames != part.frames:
             raise ExportError(
                 f"the video cannot be read to the end of the cut {part.span}",
-                path=media.path,
+                path=part.media.path,
                 remedy="It is damaged or incomplete; shorten this cut, or copy the video again.",
             )
     finished = _join(plan, folder, output, settings, progress, cancelled)

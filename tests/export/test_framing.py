@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
-from core.export.framing import frame_picture
+from core.export.framing import frame_pictures
 from core.export.render import ExportSettings, export_short
 from core.media.probe import VideoStream, probe
 from core.time import Span
+from tests.export.clips import clips_of
 from tests.synthetic import make_video, measure_disc, read_frame_numbers, read_pictures
 
 
@@ -47,20 +48,56 @@ def picture(width: int, height: int, *, aspect: Fraction = Fraction(1)) -> Video
     ],
 )
 def test_sizes(source: tuple[int, int], aspect: str, size: tuple[int, int]) -> None:
-    framing = frame_picture(picture(*source), aspect)
+    [framing] = frame_pictures([picture(*source)], aspect)
     assert (framing.width, framing.height) == size
 
 
+@pytest.mark.parametrize(
+    ("sources", "aspect", "size"),
+    [
+        ([(640, 360), (1920, 1080)], "source", (1920, 1080)),
+        ([(1920, 1080), (640, 360)], "source", (1920, 1080)),
+        ([(1920, 1080), (1080, 1920)], "source", (1920, 1080)),
+        ([(1080, 1920), (1920, 1080)], "source", (1080, 1920)),
+        ([(640, 360), (1080, 1920)], "source", (1080, 608)),
+        ([(640, 360), (1440, 1080)], "16:9", (1440, 810)),
+        ([(640, 360), (3840, 2160)], "9:16", (1080, 1920)),
+    ],
+)
+def test_several_sources_share_one_size_that_the_largest_fills(
+    sources: list[tuple[int, int]], aspect: str, size: tuple[int, int]
+) -> None:
+    framings = frame_pictures([picture(*source) for source in sources], aspect)
+    assert {(framing.width, framing.height) for framing in framings} == {size}
+
+
+def test_another_shape_is_shown_whole_between_bars() -> None:
+    wide, tall = frame_pictures([picture(1920, 1080), picture(1080, 1920)], "source")
+    assert (wide.picture_width, wide.picture_height) == (1920, 1080)
+    assert (tall.crop_width, tall.crop_height) == (1080, 1920)
+    assert (tall.picture_width, tall.picture_height) == (608, 1080)
+
+
+def test_nearly_the_same_shape_gets_no_hairline_bars() -> None:
+    _, nearly = frame_pictures([picture(1920, 1080), picture(854, 480)], "source")
+    assert (nearly.picture_width, nearly.picture_height) == (1920, 1080)
+
+
+def test_other_shapes_are_filled_with_the_middle_of_each_source() -> None:
+    for framing in frame_pictures([picture(1920, 1080), picture(1080, 1920)], "9:16"):
+        assert (framing.picture_width, framing.picture_height) == (1080, 1920)
+
+
 def test_height_can_be_chosen() -> None:
-    framing = frame_picture(picture(1920, 1080), "9:16", 1280)
+    [framing] = frame_pictures([picture(1920, 1080)], "9:16", 1280)
     assert (framing.width, framing.height) == (720, 1280)
     with pytest.raises(UsageError, match="height"):
-        frame_picture(picture(1920, 1080), "9:16", 12)
+        frame_pictures([picture(1920, 1080)], "9:16", 12)
 
 
 def test_unknown_aspect_is_refused() -> None:
     with pytest.raises(UsageError, match="aspect"):
-        frame_picture(picture(1920, 1080), "2:7")
+        frame_pictures([picture(1920, 1080)], "2:7")
 
 
 @given(
@@ -73,7 +110,7 @@ def test_the_window_lies_inside_and_keeps_proportions(
     width: int, height: int, pixel: Fraction, aspect: str
 ) -> None:
     source = picture(width, height, aspect=pixel)
-    framing = frame_picture(source, aspect)
+    [framing] = frame_pictures([source], aspect)
     assert 0 <= framing.x <= framing.x + framing.crop_width <= width
     assert 0 <= framing.y <= framing.y + framing.crop_height <= height
     assert framing.width % 2 == framing.height % 2 == 0
@@ -95,7 +132,9 @@ def test_a_circle_stays_round(options: dict[str, Any], aspect: Any, tmp_path: Pa
         options["codec"] = "mpeg4"
     media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, **options))
     settings = ExportSettings(aspect=aspect, height=None if aspect == "source" else 640)
-    short = export_short(media, [Span(Fraction(0), media.duration)], tmp_path / "s.mp4", settings)
+    short = export_short(
+        clips_of(media, [Span(Fraction(0), media.duration)]), tmp_path / "s.mp4", settings
+    )
     pictures = [drawn for _, drawn in read_pictures(short.path)]
     assert pictures[0].shape == (short.height, short.width, 3)
     width, height = measure_disc(pictures[0])
@@ -109,7 +148,7 @@ def test_a_circle_stays_round(options: dict[str, Any], aspect: Any, tmp_path: Pa
 def test_turned_recordings_come_out_upright(rotation: int, tmp_path: Path) -> None:
     size = (320, 180) if rotation == 180 else (180, 320)
     media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, rotation=rotation, size=size))
-    short = export_short(media, [Span(Fraction(0), media.duration)], tmp_path / "s.mp4")
+    short = export_short(clips_of(media, [Span(Fraction(0), media.duration)]), tmp_path / "s.mp4")
     assert (short.width, short.height) == size
     assert read_frame_numbers(short.path) == list(range(10))
     with_turn = [drawn.shape for _, drawn in read_pictures(short.path)]

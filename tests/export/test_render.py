@@ -16,6 +16,7 @@ from core.export.ffmpeg import ffmpeg_program
 from core.export.render import Export, ExportSettings, export_short
 from core.media.probe import MediaInfo, probe
 from core.time import Span
+from tests.export.clips import clips_of, frame_spans
 from tests.synthetic import make_video, read_frame_numbers, read_frames
 
 NTSC = Fraction(30_000, 1001)
@@ -38,16 +39,9 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def frame_spans(media: MediaInfo, stretches: Sequence[tuple[int, int]]) -> list[Span]:
-    """Spans on the media axis from the time of one frame to that of another."""
-    times = [frame.time - media.origin for frame in read_frames(media.path)]
-    times.append(times[-1] + 1 / media.video.frame_rate)
-    return [Span(times[first], times[last]) for first, last in stretches]
-
-
 def export(media: MediaInfo, cuts: Sequence[Span], **settings: Any) -> Export:
     output = media.path.with_name("short.mp4")
-    return export_short(media, cuts, output, ExportSettings(**settings))
+    return export_short(clips_of(media, cuts), output, ExportSettings(**settings))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -19,6 +19,7 @@ from core.export import ffmpeg
 from core.export.render import ExportSettings, export_short
 from core.media.probe import MediaInfo, probe
 from core.time import Span
+from tests.export.clips import clips_of
 from tests.synthetic import make_video, read_frame_numbers
 
 CUTS = [Span(Fraction(1), Fraction(2)), Span(Fraction(0), Fraction(1, 2))]
@@ -54,7 +55,7 @@ def test_any_name_works_for_source_and_short(name: str, media: MediaInfo, out: P
     folder = out / name.removesuffix(".mp4")
     folder.mkdir()
     source = probe(shutil.copy(media.path, folder / f"source {name}"))
-    short = export_short(source, CUTS, folder / name, ExportSettings(title=name))
+    short = export_short(clips_of(source, CUTS), folder / name, ExportSettings(title=name))
     assert len(read_frame_numbers(short.path)) == 38
     assert names(folder) == sorted([name, f"source {name}"])
 
@@ -63,9 +64,9 @@ def test_an_existing_file_is_kept(media: MediaInfo, out: Path) -> None:
     target = out / "short.mp4"
     target.write_text("precious")
     with pytest.raises(ExportError, match="already"):
-        export_short(media, CUTS, target)
+        export_short(clips_of(media, CUTS), target)
     assert target.read_text() == "precious"
-    export_short(media, CUTS, target, ExportSettings(overwrite=True))
+    export_short(clips_of(media, CUTS), target, ExportSettings(overwrite=True))
     assert len(read_frame_numbers(target)) == 38
 
 
@@ -77,7 +78,7 @@ def test_a_file_that_appears_meanwhile_is_kept(media: MediaInfo, out: Path) -> N
             target.write_text("precious")
 
     with pytest.raises(ExportError, match="already"):
-        export_short(media, CUTS, target, progress=progress)
+        export_short(clips_of(media, CUTS), target, progress=progress)
     assert target.read_text() == "precious"
     assert names(out) == ["short.mp4"]
 
@@ -88,7 +89,7 @@ def test_the_source_is_never_replaced(media: MediaInfo, out: Path) -> None:
     before = media.path.read_bytes()
     for target in (media.path, link, out / ".." / "in" / "a.mp4"):
         with pytest.raises(ExportError, match="source"):
-            export_short(media, CUTS, target, ExportSettings(overwrite=True))
+            export_short(clips_of(media, CUTS), target, ExportSettings(overwrite=True))
     assert media.path.read_bytes() == before
 
 
@@ -105,7 +106,7 @@ def test_impossible_targets(
 ) -> None:
     (out / "folder.mp4").mkdir()
     with pytest.raises(error, match=words):
-        export_short(media, CUTS, out / target)
+        export_short(clips_of(media, CUTS), out / target)
     assert names(out) == ["folder.mp4"]
 
 
@@ -113,12 +114,12 @@ def test_impossible_targets(
 def test_a_folder_without_write_permission(media: MediaInfo, out: Path) -> None:
     out.chmod(0o500)
     with pytest.raises(ExportError, match="permission"):
-        export_short(media, CUTS, out / "short.mp4")
+        export_short(clips_of(media, CUTS), out / "short.mp4")
 
 
-def test_no_cuts(media: MediaInfo, out: Path) -> None:
+def test_no_cuts(out: Path) -> None:
     with pytest.raises(UsageError, match="no cuts"):
-        export_short(media, [], out / "short.mp4")
+        export_short([], out / "short.mp4")
 
 
 @pytest.mark.parametrize("options", [{"crf": 99}, {"preset": "sudden"}, {"title_seconds": 0}])
@@ -132,8 +133,7 @@ def test_cancel_leaves_nothing(stop_at: float, media: MediaInfo, out: Path) -> N
     reached: list[float] = []
     with pytest.raises(Cancelled):
         export_short(
-            media,
-            CUTS * 3,
+            clips_of(media, CUTS * 3),
             out / "short.mp4",
             progress=lambda fraction, message: reached.append(fraction),
             cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
@@ -153,8 +153,7 @@ def test_cancel_takes_effect_at_once(out: Path, tmp_path: Path) -> None:
     settings = ExportSettings(aspect="9:16", preset="slower")
     with pytest.raises(Cancelled):
         export_short(
-            source,
-            [Span(Fraction(0), Fraction(12))],
+            clips_of(source, [Span(Fraction(0), Fraction(12))]),
             out / "short.mp4",
             settings,
             progress=lambda fraction, message: started.append(time.monotonic()),
@@ -172,13 +171,13 @@ def test_keyboard_interrupt_leaves_nothing(media: MediaInfo, out: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        export_short(media, CUTS, out / "short.mp4", progress=progress)
+        export_short(clips_of(media, CUTS), out / "short.mp4", progress=progress)
     assert names(out) == []
 
 
 def test_progress_rises_from_0_to_1(media: MediaInfo, out: Path) -> None:
     seen: list[tuple[float, str]] = []
-    export_short(media, CUTS, out / "s.mp4", progress=lambda *step: seen.append(step))
+    export_short(clips_of(media, CUTS), out / "s.mp4", progress=lambda *step: seen.append(step))
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0, 1)
@@ -191,7 +190,7 @@ def test_a_disk_that_is_clearly_too_small_is_refused(
     nearly_full = shutil.disk_usage(out)._replace(free=100_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: nearly_full)
     with pytest.raises(ExportError, match="Free some space"):
-        export_short(media, CUTS, out / "short.mp4")
+        export_short(clips_of(media, CUTS), out / "short.mp4")
     assert names(out) == []
 
 
@@ -203,12 +202,13 @@ def test_a_disk_that_fills_up_gives_a_clear_error(media: MediaInfo, out: Path) -
         "from fractions import Fraction\n"
         "from core.errors import ExportError\n"
         "from core.export.render import export_short\n"
+        "from core.media.clip import Clip\n"
         "from core.media.probe import probe\n"
         "from core.time import Span\n"
         "media = probe(sys.argv[1])\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
         "try:\n"
-        "    export_short(media, [Span(Fraction(0), Fraction(3))], Path(sys.argv[2]))\n"
+        "    export_short([Clip(media, Span(Fraction(0), Fraction(3)))], Path(sys.argv[2]))\n"
         "except ExportError as error:\n"
         "    print(error)\n"
     )
@@ -232,12 +232,19 @@ def test_reasons_are_told(complaint: str, words: str) -> None:
     assert words in str(ffmpeg.export_error(complaint, Path("short.mp4"), 9))
 
 
+def test_damage_is_blamed_on_the_video_and_a_full_disk_on_the_short() -> None:
+    short, video = Path("short.mp4"), Path("video.mp4")
+    damaged = ffmpeg.export_error("Invalid data found when processing input", short, 1, video)
+    assert damaged.path == video
+    assert ffmpeg.export_error("No space left on device", short, 1, video).path == short
+
+
 def test_a_missing_program_is_told(
     media: MediaInfo, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ffmpeg, "ffmpeg_program", lambda: str(out / "no-ffmpeg"))
     with pytest.raises(ExportError, match="does not start"):
-        export_short(media, CUTS, out / "short.mp4")
+        export_short(clips_of(media, CUTS), out / "short.mp4")
     assert names(out) == []
 
 
@@ -247,21 +254,21 @@ def test_a_source_that_disappears_is_told(media: MediaInfo, out: Path) -> None:
             media.path.unlink(missing_ok=True)
 
     with pytest.raises(ExportError, match="disappeared"):
-        export_short(media, CUTS * 5, out / "short.mp4", progress=progress)
+        export_short(clips_of(media, CUTS * 5), out / "short.mp4", progress=progress)
     assert names(out) == []
 
 
 def test_a_source_that_is_gone_before_is_told(media: MediaInfo, out: Path) -> None:
     media.path.unlink()
     with pytest.raises(MediaError, match="no such file"):
-        export_short(media, CUTS, out / "short.mp4")
+        export_short(clips_of(media, CUTS), out / "short.mp4")
 
 
 def test_a_broken_tail_is_told_and_the_rest_can_be_exported(out: Path, tmp_path: Path) -> None:
     path = make_video(tmp_path / "in" / "b.ts", seconds=6, cut_off_bytes=60_000)
     source = probe(path)
     whole = len(read_frame_numbers(path))
-    short = export_short(source, [Span(Fraction(1), Fraction(2))], out / "short.mp4")
+    short = export_short(clips_of(source, [Span(Fraction(1), Fraction(2))]), out / "short.mp4")
     assert read_frame_numbers(short.path) == list(range(24, 50))
-    short = export_short(source, [Span(Fraction(1), Fraction(60))], out / "long.mp4")
+    short = export_short(clips_of(source, [Span(Fraction(1), Fraction(60))]), out / "long.mp4")
     assert abs(short.frames - (whole - 25)) <= 12

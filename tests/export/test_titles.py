@@ -15,6 +15,7 @@ from core.export.render import ExportSettings, export_short
 from core.export.titles import drawable, fit, render_title
 from core.media.probe import probe
 from core.time import Span
+from tests.export.clips import clips_of
 from tests.synthetic import make_video, read_frame_numbers, read_pictures
 
 LONG = "아주 긴 제목이 " * 12 + "Donaudampfschifffahrtsgesellschaftskapitän" * 3
@@ -23,9 +24,11 @@ LONG = "아주 긴 제목이 " * 12 + "Donaudampfschifffahrtsgesellschaftskapit�
 def test_the_title_is_seen_in_its_time_and_gone_after_it(tmp_path: Path) -> None:
     media = probe(make_video(tmp_path / "a.mp4", seconds=4, size=(320, 180)))
     cuts = [Span(Fraction(n), Fraction(n) + Fraction(4, 5)) for n in (3, 0, 2, 1)]
-    plain = export_short(media, cuts, tmp_path / "plain.mp4")
+    plain = export_short(clips_of(media, cuts), tmp_path / "plain.mp4")
     titled = export_short(
-        media, cuts, tmp_path / "titled.mp4", ExportSettings(title="첫 골! Goal", title_seconds=1)
+        clips_of(media, cuts),
+        tmp_path / "titled.mp4",
+        ExportSettings(title="첫 골! Goal", title_seconds=1),
     )
     changed = []
     for (_, was), (_, now) in zip(
@@ -43,8 +46,7 @@ def test_the_title_is_white_on_dark_in_both_scripts(tmp_path: Path) -> None:
     media = probe(make_video(tmp_path / "a.mp4", seconds=1, size=(640, 360), audio=None))
     for text in ("감동의 순간", "The moment"):
         short = export_short(
-            media,
-            [Span(Fraction(0), Fraction(1))],
+            clips_of(media, [Span(Fraction(0), Fraction(1))]),
             tmp_path / "short.mp4",
             ExportSettings(title=text, title_seconds=1, overwrite=True, aspect="9:16", height=640),
         )
@@ -58,7 +60,9 @@ def test_the_title_is_white_on_dark_in_both_scripts(tmp_path: Path) -> None:
 def test_a_title_of_nothing_that_can_be_drawn_is_left_out(title: str, tmp_path: Path) -> None:
     media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, audio=None))
     settings = ExportSettings(title=title)
-    short = export_short(media, [Span(Fraction(0), Fraction(1))], tmp_path / "s.mp4", settings)
+    short = export_short(
+        clips_of(media, [Span(Fraction(0), Fraction(1))]), tmp_path / "s.mp4", settings
+    )
     assert read_frame_numbers(short.path) == list(range(10))
 
 
