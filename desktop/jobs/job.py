@@ -33,6 +33,15 @@ class JobControls:
         """Whether the work should stop."""
         return self._cancelled.is_set()
 
+    def check(self) -> None:
+        """Stops the work if it should.
+
+        Raises:
+            Cancelled: It should.
+        """
+        if self._cancelled.is_set():
+            raise Cancelled
+
     def cancel(self) -> None:
         """Asks the work to stop."""
         self._cancelled.set()

@@ -1,170 +1,205 @@
-"""Plays a video; one seek at a time, so that scrubbing shows as many frames as it can."""
+"""The player of the window: one video, or the short as its clips follow each other."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
-from PySide6.QtCore import (
-    Q_ARG,
-    QGenericArgumentHolder,
-    QMetaObject,
-    QObject,
-    Qt,
-    QTimer,
-    QUrl,
-    Signal,
-)
-from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtMultimedia import QVideoFrame
 
-from core.media.frames import shown_frame
+from core.media.clip import Clip
 from core.media.probe import MediaInfo
+from desktop.player.short_preview import ShortPreview
+from desktop.player.source_player import JUST_INSIDE, SourcePlayer, just_inside
 from desktop.player.video_view import VideoView
 
-_SEEK_PATIENCE = 400
-_TICK = 33
 
+class Player(SourcePlayer):
+    """Plays a video, and previews the short without rendering it.
 
-class Player(QObject):
-    """QMediaPlayer in seconds of the media time axis.
+    While a clip plays, a second deck waits at the first frame of the next; at the out point the
+    decks change places. A place of the preview that the editor leaves by seeking is left for good.
 
     Signals:
-        moved: The playhead is at this time now, in seconds.
-        playing_changed: Playing began or ended.
-        failed: The system cannot play this file; analysing and exporting still work.
+        clip_changed: Which clip of the short is on show; -1 when its preview ends or is left.
+        short_moved: Seconds of the short, during its preview.
     """
 
-    moved = Signal(float)
-    playing_changed = Signal(bool)
-    failed = Signal(str)
+    clip_changed = Signal(int)
+    short_moved = Signal(float)
 
     def __init__(self, view: VideoView, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._view = view
-        self._info: MediaInfo | None = None
-        self._position = 0.0
-        self._wanted: float | None = None
-        self._under_way = False
-        self._audio = QAudioOutput(self)
-        self._media = QMediaPlayer(self)
-        self._media.setAudioOutput(self._audio)
-        self._media.setVideoSink(view.sink)
-        self._media.playbackStateChanged.connect(self._state_changed)
-        self._media.positionChanged.connect(self._position_changed)
-        self._media.errorOccurred.connect(self._failed)
-        view.frame_shown.connect(self._seek_done)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(_SEEK_PATIENCE)
-        self._patience.timeout.connect(self._seek_done)
-        self._tick = QTimer(self)
-        self._tick.setInterval(_TICK)
-        self._tick.timeout.connect(lambda: self._position_changed(self._media.position()))
+        super().__init__(view, parent)
+        self._short: ShortPreview | None = None
+        self._awaiting_clip = False
+        self._decks.prepared.connect(self._prepared)
 
     @property
-    def position(self) -> float:
-        """Seconds."""
-        return self._position
-
-    @property
-    def playing(self) -> bool:
-        return self._media.playbackState() == QMediaPlayer.PlaybackState.PlayingState
+    def previewing(self) -> bool:
+        """Whether the short is on show."""
+        return self._short is not None
 
     def open(self, info: MediaInfo) -> None:
-        """Shows the first frame of a video, paused."""
-        self._info = info
-        self._position = 0.0
-        self._wanted = None
-        self._under_way = False
-        self._view.clear()
-        self._command("setSource", Q_ARG(QUrl, QUrl.fromLocalFile(str(info.path.resolve()))))
-        self._command("pause")
-        self.moved.emit(0.0)
+        self._leave_short()
+        super().open(info)
 
     def close(self) -> None:
-        """Stops and lets go of the file."""
-        self._tick.stop()
-        self._patience.stop()
-        self._command("stop")
-        self._command("setSource", Q_ARG(QUrl, QUrl()))
-
-    def toggle(self) -> None:
-        """Plays or pauses."""
-        if self._info is None:
-            return
-        if self.playing:
-            self._command("pause")
-        else:
-            if self._position >= float(self._info.duration) - 0.05:
-                self.seek(0.0)
-            self._command("play")
-
-    def pause(self) -> None:
-        """Pauses."""
-        if self.playing:
-            self._command("pause")
+        self._leave_short()
+        super().close()
 
     def seek(self, seconds: float) -> None:
-        """Goes to a time; while a seek is under way only the latest wish is remembered."""
-        if self._info is None:
-            return
-        self._position = min(max(seconds, 0.0), float(self._info.duration))
-        self.moved.emit(self._position)
-        self._wanted = self._position
-        if not self._under_way:
-            self._seek_now()
+        """Goes to a time; the preview of the short goes on there, or is left if that is outside."""
+        if self._short is not None and self._info is not None:
+            found = self._short.find(self._info, seconds)
+            if found is None:
+                self._leave_short()
+            elif found.index != self._short.index:
+                self._short = found
+                self._prepare_following()
+                self.clip_changed.emit(found.index)
+        super().seek(seconds)
 
-    def step(self, frames: int) -> None:
-        """Goes whole frames forward or back, paused."""
-        if self._info is None:
-            return
-        self.pause()
-        shown = shown_frame(self._info, Fraction(self._position))
-        # The middle of a frame is the time that no rounding takes to its neighbour.
-        self.seek(float(shown + (frames + Fraction(1, 2)) / self._info.video.frame_rate))
+    def play_short(self, clips: Sequence[Clip], first: int = 0, offset: float = 0.0) -> None:
+        """Plays clips one after the other, as the short will.
 
-    def set_volume(self, volume: float) -> None:
-        """Loudness of the player, 0 to 1."""
-        self._audio.setVolume(volume)
-
-    def _command(self, slot: str, *arguments: QGenericArgumentHolder) -> None:
-        """Calls a slot of QMediaPlayer without holding Python's lock.
-
-        These slots wait for the player's threads, and a thread that is ending a stream waits for
-        Python: called directly, now and then they would wait for each other for ever.
+        Args:
+            clips: In playing order.
+            first: The clip to begin with.
+            offset: Seconds into that clip to begin at.
         """
-        direct = Qt.ConnectionType.DirectConnection
-        QMetaObject.invokeMethod(self._media, slot, direct, *arguments)
-
-    def _seek_now(self) -> None:
-        assert self._wanted is not None
-        self._under_way = True
-        self._patience.start()
-        self._command("setPosition", Q_ARG("qint64", round(self._wanted * 1000)))
-        self._wanted = None
-
-    def _seek_done(self) -> None:
-        self._patience.stop()
-        self._under_way = False
-        if self._wanted is not None:
-            self._seek_now()
-
-    def _position_changed(self, milliseconds: int) -> None:
-        if self._under_way or self._wanted is not None or not self.playing:
+        if not clips:
             return
-        assert self._info is not None
-        self._position = min(milliseconds / 1000, float(self._info.duration))
-        self.moved.emit(self._position)
-
-    def _state_changed(self, state: QMediaPlayer.PlaybackState) -> None:
-        playing = state == QMediaPlayer.PlaybackState.PlayingState
-        if playing:
-            self._tick.start()
+        self._stand_still()
+        self._short = ShortPreview(tuple(clips), min(max(first, 0), len(clips) - 1))
+        clip = self._short.clip
+        begin = float(clip.span.start) + min(max(offset, 0.0), float(clip.span.duration))
+        if clip.info == self._info:
+            self._go(begin)
         else:
-            self._tick.stop()
-        self.playing_changed.emit(playing)
+            self._show_source(clip.info)
+            self._decks.active.open(clip.info, begin + float(JUST_INSIDE))
+            self._move(begin)
+            self._exact.name(begin)
+        self.clip_changed.emit(self._short.index)
+        self._prepare_following()
+        self._play(self._speed)
 
-    def _failed(self, error: QMediaPlayer.Error, message: str) -> None:
-        self.failed.emit(
-            f"This system cannot play the video ({message}). "
-            "Analysing and exporting it may still work."
-        )
+    def set_clips(self, clips: Sequence[Clip]) -> None:
+        """The short was changed; its preview goes on, or is left if what is on show is gone."""
+        if self._short is None:
+            return
+        changed = self._short.changed(clips, self._position)
+        if changed is None:
+            self.pause()
+            self._leave_short()
+            return
+        moved = changed.index != self._short.index
+        self._short = changed
+        self._armed = False
+        self._prepare_following()
+        if moved:
+            self.clip_changed.emit(changed.index)
+        if self._position not in changed.clip.span:
+            self._go(float(changed.clip.span.start))
+
+    def leave_short(self) -> None:
+        """Ends the preview of the short where it is, paused."""
+        self.pause()
+        self._leave_short()
+
+    def _move(self, seconds: float) -> None:
+        super()._move(seconds)
+        if self._short is not None:
+            self.short_moved.emit(self._short.short_seconds(seconds))
+
+    def _play_back(self, rate: float) -> None:
+        self._leave_short()
+        super()._play_back(rate)
+
+    def _stand_still(self) -> None:
+        self._awaiting_clip = False
+        super()._stand_still()
+
+    def _start_for(self, seconds: float) -> float:
+        return seconds if self._short is not None else super()._start_for(seconds)
+
+    def _out(self) -> Fraction | None:
+        return self._short.clip.span.end if self._short is not None else super()._out()
+
+    def _reach_out(self) -> None:
+        if self._short is None:
+            super()._reach_out()
+        elif self._short.following is None:
+            self._finish_short()
+        elif self._short.runs_on:
+            self._short = self._short.at(self._short.index + 1)
+            self.clip_changed.emit(self._short.index)
+            self._prepare_following()
+        elif self._decks.ready:
+            self._show_following()
+        else:
+            self._awaiting_clip = True
+            self._decks.active.pause()
+
+    def _prepared(self) -> None:
+        if self._awaiting_clip:
+            self._show_following()
+
+    def _show_following(self) -> None:
+        assert self._short is not None
+        self._awaiting_clip = False
+        self._short = self._short.at(self._short.index + 1)
+        self._decks.swap()
+        deck = self._decks.active
+        self._show_source(self._short.clip.info)
+        self._armed = True
+        if deck.frame is not None:
+            self._view.show_frame(deck.frame)
+            self._exact.showed(deck.begin)
+        if deck.broken:
+            self._failed("")
+            return
+        deck.play()
+        self.clip_changed.emit(self._short.index)
+        self._move(float(self._short.clip.span.start))
+        self._prepare_following()
+
+    def _prepare_following(self) -> None:
+        following = self._short.following if self._short is not None else None
+        if following is None or (self._short is not None and self._short.runs_on):
+            return
+        index = self._index_of(following.info)
+        number = index.number(following.span.start)
+        self._decks.prepare(following.info, just_inside(index, number))
+
+    def _finish_short(self) -> None:
+        assert self._short is not None
+        assert self._index is not None
+        self._stand_still()
+        last = self._index.number(self._short.clip.span.end - JUST_INSIDE)
+        self._go(float(self._index.middle(last)))
+        self._leave_short()
+
+    def _leave_short(self) -> None:
+        if self._short is not None:
+            self._short = None
+            self._awaiting_clip = False
+            self._decks.close_spare()
+            self.clip_changed.emit(-1)
+
+    def _clock(self) -> None:
+        if not self._awaiting_clip:
+            super()._clock()
+
+    def _pictured(self, frame: QVideoFrame, begin: float) -> None:
+        if not self._awaiting_clip:
+            super()._pictured(frame, begin)
+
+    def _ended(self) -> None:
+        if not self._awaiting_clip:
+            super()._ended()
+
+    def _failed(self, message: str) -> None:
+        self._leave_short()
+        super()._failed(message)

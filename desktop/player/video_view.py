@@ -1,40 +1,53 @@
-"""Paints the frames of the player, with the outline of the chosen shape over them."""
+"""Paints the picture of the player, with guides over it."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtMultimedia import QVideoFrame, QVideoSink
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
-
-_SHADE = QColor(0, 0, 0, 150)
+from desktop.i18n import tr
+from desktop.player import guides
 
 
 class VideoView(QWidget):
-    """The picture. QVideoWidget cannot be grabbed or painted over, so frames come by a sink."""
+    """The picture. QVideoWidget cannot be grabbed or painted over, so pictures are handed in.
 
-    frame_shown = Signal()
+    Signals:
+        full_screen_wanted: The view was double-clicked.
+    """
+
+    full_screen_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sink = QVideoSink(self)
-        self.sink.videoFrameChanged.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._frame: QVideoFrame | None = None
         self._image = QImage()
+        self._shape = QSize()
+        self._message = ""
         self._aspect: Fraction | None = None
+        self._safe_area = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 135)
-        self.setAccessibleName("Video")
+        self.setAccessibleName(tr("Video"))
 
     def sizeHint(self) -> QSize:
         return QSize(854, 480)
 
     def clear(self) -> None:
         """Forgets the picture of the video before."""
+        self._frame = None
         self._image = QImage()
+        self._message = ""
+        self.update()
+
+    def set_shape(self, width: int, height: int) -> None:
+        """Width and height that pictures are meant to be shown in, whatever they are coded in."""
+        self._shape = QSize(width, height)
         self.update()
 
     def set_aspect(self, aspect: Fraction | None) -> None:
@@ -42,40 +55,63 @@ class VideoView(QWidget):
         self._aspect = aspect
         self.update()
 
-    def has_picture(self) -> bool:
-        """Whether a frame is shown."""
-        return not self._image.isNull()
+    def set_safe_area(self, visible: bool) -> None:
+        """Outlines where action (90 %) and titles (80 %) are safe in what the short shows."""
+        self._safe_area = visible
+        self.update()
 
-    def _take(self, frame: QVideoFrame) -> None:
-        if frame.isValid():
-            self._image = frame.toImage()
-            self.update()
-            self.frame_shown.emit()
+    def set_message(self, text: str) -> None:
+        """What to say in place of a picture, as long as there is none."""
+        self._message = text
+        self.update()
+
+    def show_frame(self, frame: QVideoFrame) -> None:
+        """Shows a picture of QtMultimedia. It is converted only when it is painted."""
+        self._frame = frame
+        self.update()
+
+    def show_image(self, image: QImage) -> None:
+        """Shows a picture."""
+        self._frame = None
+        self._image = image
+        self.update()
+
+    def has_picture(self) -> bool:
+        """Whether a picture is shown."""
+        return self._frame is not None or not self._image.isNull()
+
+    def image(self) -> QImage:
+        """The picture on show, without guides; null if there is none."""
+        if self._frame is not None:
+            self._image = self._frame.toImage()
+            self._frame = None
+        return self._image
+
+    def picture_height(self) -> int:
+        """Pixels that a picture of the present size of the view can show."""
+        return round(self.height() * self.devicePixelRatioF())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.full_screen_wanted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme.STAGE))
-        if self._image.isNull():
+        image = self.image()
+        if image.isNull():
+            if self._message:
+                guides.paint_message(painter, QRectF(self.rect()), self._message)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        size = self._image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        shape = self._shape if not self._shape.isEmpty() else image.size()
+        size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
         place = QRectF(left, top, size.width(), size.height())
-        painter.drawImage(place, self._image)
+        painter.drawImage(place, image)
+        kept = place
         if self._aspect is not None:
-            self._shade(painter, place, float(self._aspect))
-
-    def _shade(self, painter: QPainter, place: QRectF, aspect: float) -> None:
-        width = min(place.width(), place.height() * aspect)
-        height = min(place.height(), place.width() / aspect)
-        inner = QRectF(0, 0, width, height)
-        inner.moveCenter(place.center())
-        for outer in (
-            QRectF(place.left(), place.top(), inner.left() - place.left(), place.height()),
-            QRectF(inner.right(), place.top(), place.right() - inner.right(), place.height()),
-            QRectF(inner.left(), place.top(), inner.width(), inner.top() - place.top()),
-            QRectF(inner.left(), inner.bottom(), inner.width(), place.bottom() - inner.bottom()),
-        ):
-            painter.fillRect(outer, _SHADE)
-        painter.setPen(QColor(theme.palette().accent))
-        painter.drawRect(inner)
+            kept = guides.kept_area(place, float(self._aspect))
+            guides.paint_kept_area(painter, place, kept)
+        if self._safe_area:
+            guides.paint_safe_areas(painter, kept)
