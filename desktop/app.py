@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
 
 from core import cli
-from core.places import SAMPLE_VIDEO
-
-if TYPE_CHECKING:
-    from desktop.main_window import MainWindow
+from core.places import SAMPLE_VIDEO, data_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs ``emotion-shortform``.
 
-    ``emotion-shortform [VIDEO]`` opens the window, ``--sample`` with the sample video;
+    ``emotion-shortform [VIDEO or PROJECT]`` opens the window, ``--sample`` with the sample video;
     ``emotion-shortform VERB …`` works in the terminal.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -28,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return cli.main(words)
     if len(words) > 1:
         print(  # noqa: T201
-            f"emotion-shortform: '{words[0]}' is not a verb, and only one video can be opened. "
+            f"emotion-shortform: '{words[0]}' is not a verb, and only one file can be opened. "
             "See emotion-shortform --help.",
             file=sys.stderr,
         )
@@ -55,18 +49,15 @@ def _open_window(video: Path | None) -> int:
             file=sys.stderr,
         )
         return 1
-    from desktop import theme
-    from desktop.main_window import MainWindow
+    from desktop import crash
+    from desktop.windows import Windows
 
     application = QApplication(sys.argv[:1])
     application.setApplicationName("EmotionShortForm")
     application.setDesktopFileName("emotion-shortform")
-    theme.apply(application)
-    window = MainWindow()
-    sys.excepthook = _report_to(window)
-    window.show()
-    if video is not None:
-        window.open(video, analyse=True)
+    windows = Windows(application)
+    crash.install(data_folder(), windows.report)
+    windows.show(video, crash.last_crash(data_folder()))
     return int(application.exec())
 
 
@@ -75,20 +66,6 @@ def _has_screen() -> bool:
     if sys.platform != "linux":
         return True
     return any(os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
-def _report_to(window: MainWindow):  # type: ignore[no-untyped-def]
-    def report(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(text)
-        window.notices.error(
-            "Something went wrong that should not have. Your cuts are kept; please report this.",
-            text,
-        )
-
-    return report
 
 
 if __name__ == "__main__":

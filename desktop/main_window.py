@@ -2,117 +2,194 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
-    QFileDialog,
+    QKeySequenceEdit,
     QLineEdit,
     QMainWindow,
+    QPlainTextEdit,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from core.analysis.analysis import Analysis
-from core.cutting.cut import Cut
-from core.export.render import Export, ExportSettings
+from core.export.render import Export
 from core.places import SAMPLE_VIDEO
+from core.project.document import Medium
 from core.time import format_timecode
-from desktop import theme
+from desktop.actions import bind, file_menu
+from desktop.analyst import Analyst
+from desktop.dialogs import Dialogs
 from desktop.editor import Editor
+from desktop.exporter import Exporter
+from desktop.i18n import tr
 from desktop.icons import icon
-from desktop.jobs.job import Job, JobSlot, Work
-from desktop.jobs.work import Opened, analyse_video, export_cuts, open_video, suggest_cuts
+from desktop.jobs.work import LeftOver
+from desktop.navigator import Navigator
 from desktop.panels.command_bar import ASPECTS, CommandBar
 from desktop.panels.cuts_list import CutsList
-from desktop.panels.drop_area import DropArea
+from desktop.panels.emotion_panel import EmotionPanel
+from desktop.panels.error_details import ErrorDetails
+from desktop.panels.history import HistoryPanel
 from desktop.panels.notices import Notices
+from desktop.panels.preferences import Preferences
+from desktop.panels.recent import RecentItem
+from desktop.panels.recovery import RecoverableItem
+from desktop.panels.side_panel import SidePanel
+from desktop.panels.welcome import Welcome
+from desktop.player.full_screen import FullScreen
 from desktop.player.player import Player
 from desktop.player.transport import Transport
 from desktop.player.video_view import VideoView
+from desktop.project_desk import ProjectDesk
+from desktop.settings import SettingsStore
+from desktop.shortcuts import Shortcuts
+from desktop.timeline.filmstrip import thumbnail_at
 from desktop.timeline.timeline import Timeline
-from desktop.widgets import single_timer
 
-VIDEO_FILES = "Videos (*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.m2ts *.mpg *.wmv *.flv)"
-_SUGGEST_DELAY = 120
+TYPED_INTO = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QKeySequenceEdit)
+"""Widgets whose keys are not commands."""
 
 
 class MainWindow(QMainWindow):
-    """Player above, cuts beside it, timeline below."""
+    """Player above, cuts beside it, timeline below.
 
-    def __init__(self) -> None:
+    Args:
+        settings: What the user prefers.
+        editor: The project to go on with, when the window is made anew; None for an empty one.
+
+    Signals:
+        outdated: The theme or the language changed: the window has to be made anew.
+    """
+
+    outdated = Signal()
+
+    def __init__(self, settings: SettingsStore, editor: Editor | None = None) -> None:
         super().__init__()
         self.setWindowTitle("EmotionShortForm")
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.resize(1360, 860)
-        self.editor = Editor(self)
-        self._opening = JobSlot(self)
-        self._analysing = JobSlot(self)
-        self._suggesting = JobSlot(self)
-        self._exporting = JobSlot(self)
-        self.bar = CommandBar()
+        self.settings = settings
+        self.editor = editor or Editor()
+        self.shortcuts = Shortcuts(settings, self)
+        keys = self.shortcuts.shown_keys
+        self.bar = CommandBar(self.editor, keys)
         self.view = VideoView()
         self.player = Player(self.view, self)
         self.transport = Transport(self.player)
-        self.timeline = Timeline(self.editor)
-        self.cuts = CutsList(self.editor, self.timeline.thumbnail)
+        self.timeline = Timeline(self.editor, settings)
+        self.cuts = CutsList(self.editor, self._thumbnail, keys)
+        self.side = SidePanel(
+            self.editor,
+            self.cuts,
+            EmotionPanel(self.editor),
+            HistoryPanel(self.editor),
+        )
+        self.start = Welcome(first_start=not settings.current.welcomed)
+        self.preferences = Preferences(
+            settings, self.shortcuts, in_use=lambda: tuple(self.editor.infos)
+        )
         self.notices = Notices()
+        self.desk = ProjectDesk(self.editor, settings, self)
+        self.analyst = Analyst(self.editor, settings, lambda: self.timeline.cuts.dragging, self)
+        self.exporter = Exporter(self.editor, self)
+        self.navigator = Navigator(self.editor, self.player, self.transport, self)
+        self.full_screen = FullScreen(self.view, self.transport)
+        self.full_screen.setParent(self, Qt.WindowType.Window)
+        self.dialogs = Dialogs(self)
         self._stack = QStackedWidget()
-        self._suggest_soon = single_timer(self, _SUGGEST_DELAY)
         self._analyse_at_once = False
+        self._kept = False
         self._compose()
         self._connect()
-        self._make_actions()
-        self._show_state()
+        bind(self)
+        self._show_keys()
+        self.timeline.cuts.set_snapping(settings.current.snapping)
+        self.transport.safe_area.setChecked(settings.current.safe_area)
+        self.transport.set_volume(settings.current.volume)
+        self.bar.set_menu(file_menu(self))
+        self._project_opened()
 
     def open(self, path: Path, *, analyse: bool = False) -> None:
-        """Opens a video, and analyses it at once if asked to."""
+        """Opens a project or a video, and analyses its videos at once if asked to."""
         self._analyse_at_once = analyse
-        job = self._begin(self._opening, open_video(path))
-        job.succeeded.connect(self._opened)
-        job.start()
+        self.desk.open(path)
+
+    def adopt(self) -> None:
+        """Shows the project of an editor that another window had."""
+        self._kept = False
+        self._project_opened()
+        self._medium_changed()
+        self.editor.media_changed.emit()
+        if self.editor.analysis is not None:
+            self.editor.analysis_changed.emit()
+        self.editor.project_changed.emit()
+        self.editor.selection_changed.emit()
+        self.analyse()
+
+    def release(self) -> Editor:
+        """Closes the window, but not the project; returns what another window can adopt."""
+        self._kept = True
+        self.close()
+        return self.editor
 
     def analyse(self) -> None:
-        """Starts the analysis of the open video."""
-        info = self.editor.info
-        if info is None or self._analysing.busy or self._exporting.busy:
-            return
-        job = self._begin(self._analysing, analyse_video(info.path))
-        job.progressed.connect(self.bar.show_progress)
-        job.updated.connect(self._analysis_grew)
-        job.succeeded.connect(self._analysis_done)
-        self.bar.show_busy("Opening")
-        job.start()
+        """Analyses the video on show, then the others of the project."""
+        if not self.exporter.busy:
+            self.analyst.analyse()
+
+    def cancel(self) -> None:
+        """Stops what is going on, or closes what is in front."""
+        if self._stack.currentWidget() is self.preferences:
+            self._show_page()
+        elif self.editor.mark is not None:
+            self.editor.set_mark(None)
+        else:
+            self.desk.cancel()
+            self.analyst.cancel()
+            self.exporter.cancel()
+
+    def new_project(self) -> None:
+        """Starts an empty project."""
+        self.analyst.forget()
+        self.desk.new()
+
+    def save(self) -> None:
+        """Saves the project; the first time the user says where."""
+        session = self.editor.session
+        if session is not None and session.named and not session.read_only:
+            self.desk.save()
+        else:
+            self.dialogs.ask_for_project_name()
+
+    def show_preferences(self, page: str = "general") -> None:
+        """Shows the preferences in place of the player."""
+        self.preferences.show_page(page)
+        self._stack.setCurrentWidget(self.preferences)
+
+    def show_details(self, message: str, report: str) -> None:
+        """Shows the report of something that went wrong over the player."""
+        ErrorDetails(message, report).float_over(self._stack, self.transport)
+
+    def toggle_snapping(self) -> None:
+        """Lets dragged cuts snap to what is near, or not."""
+        self.settings.change(snapping=not self.settings.current.snapping)
+        text = tr("Snapping is on.") if self.settings.current.snapping else tr("Snapping is off.")
+        self.notices.inform(text)
 
     def export_to(self, output: Path, *, overwrite: bool) -> None:
         """Writes the short to a file."""
-        info, cuts = self.editor.info, self.editor.edit.cuts
-        if info is None or not cuts or self._exporting.busy or self._analysing.busy:
-            return
-        settings = ExportSettings(
-            aspect=self.bar.aspect.currentText(),  # type: ignore[arg-type]
-            title=self.bar.title.text(),
-            overwrite=overwrite,
-        )
-        spans = [edited.span for edited in cuts]
-        job = self._begin(self._exporting, export_cuts(info, spans, output, settings))
-        job.progressed.connect(self.bar.show_progress)
-        job.succeeded.connect(self._exported)
-        self.bar.show_busy("Exporting")
-        job.start()
-
-    def cancel(self) -> None:
-        """Stops what is going on."""
-        self._opening.cancel()
-        self._analysing.cancel()
-        self._exporting.cancel()
+        if not self.analyst.busy:
+            self.exporter.export(output, overwrite=overwrite)
 
     def _compose(self) -> None:
         player = QWidget()
@@ -121,219 +198,178 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.view, 1)
         column.addWidget(self.transport)
-        self._drop = DropArea()
-        holder = QWidget()
-        inset = QVBoxLayout(holder)
-        inset.setContentsMargins(*(4 * [3 * theme.SPACING]))
-        inset.addWidget(self._drop)
-        self._stack.addWidget(holder)
-        self._stack.addWidget(player)
+        self._player_page = player
+        for page in (self.start, player, self.preferences):
+            self._stack.addWidget(page)
         upper = QSplitter(Qt.Orientation.Horizontal)
         upper.addWidget(self._stack)
-        upper.addWidget(self.cuts)
+        upper.addWidget(self.side)
         upper.setStretchFactor(0, 1)
         upper.setSizes([960, 400])
         upper.setChildrenCollapsible(False)
+        parts = QSplitter(Qt.Orientation.Vertical)
+        parts.addWidget(upper)
+        parts.addWidget(self.timeline)
+        parts.setStretchFactor(0, 1)
+        parts.setChildrenCollapsible(False)
         centre = QWidget()
         layout = QVBoxLayout(centre)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.bar)
-        layout.addWidget(upper, 1)
-        layout.addWidget(self.timeline)
-        layout.addWidget(self.notices)
+        layout.addWidget(parts, 1)
         self.setCentralWidget(centre)
+        self.notices.float_over(self._stack, self.transport)
 
     def _connect(self) -> None:
-        self.bar.open_wanted.connect(self._ask_for_video)
+        self.bar.open_wanted.connect(self.dialogs.ask_for_file)
         self.bar.analyse_wanted.connect(self.analyse)
-        self.bar.export_wanted.connect(self._ask_for_output)
+        self.bar.export_wanted.connect(self.dialogs.ask_for_output)
         self.bar.cancel_wanted.connect(self.cancel)
-        self.bar.length_changed.connect(self._length_changed)
-        self.bar.aspect_changed.connect(lambda name: self.view.set_aspect(ASPECTS[name]))
-        self._drop.open_wanted.connect(self._ask_for_video)
-        self._drop.sample_wanted.connect(lambda: self.open(SAMPLE_VIDEO, analyse=True))
-        self.timeline.sought.connect(self.player.seek)
-        self.player.moved.connect(self.timeline.set_playhead)
-        self.player.moved.connect(self._skip_what_is_cut)
-        self.player.failed.connect(self.notices.error)
-        self.transport.previous_cut.connect(lambda: self._jump(-1))
-        self.transport.next_cut.connect(lambda: self._jump(1))
-        self.cuts.activated.connect(self._show_cut)
-        self.editor.problem.connect(self.notices.error)
-        self.editor.edit_changed.connect(self._show_state)
-        self.view.set_aspect(ASPECTS[self.bar.aspect.currentText()])
-        self._suggest_soon.timeout.connect(self._suggest)
+        self.bar.relink_wanted.connect(self.dialogs.ask_for_medium)
+        self.start.open_wanted.connect(self.dialogs.ask_for_file)
+        self.start.sample_wanted.connect(lambda: self.open(SAMPLE_VIDEO, analyse=True))
+        self.start.dismissed.connect(lambda: self.settings.change(welcomed=True))
+        self.start.recent_wanted.connect(lambda path: self.open(Path(path), analyse=True))
+        self.start.recover_wanted.connect(lambda path: self.open(Path(path), analyse=True))
+        self.start.forget_wanted.connect(self.desk.forget)
+        self.start.discard_wanted.connect(self.desk.discard)
+        self.preferences.closed.connect(self._show_page)
+        self.transport.safe_area_toggled.connect(self._show_safe_area)
+        self.shortcuts.changed.connect(lambda name: self._show_keys())
+        self.settings.changed.connect(self._settings_changed, Qt.ConnectionType.QueuedConnection)
+        self.settings.problem.connect(self.notices.error)
+        self._connect_editing()
+        self._connect_work()
         self._application().installEventFilter(self)
 
-    def _make_actions(self) -> None:
-        undo = self.editor.undo_stack.createUndoAction(self, "Undo")
-        undo.setShortcut(QKeySequence.StandardKey.Undo)
-        redo = self.editor.undo_stack.createRedoAction(self, "Redo")
-        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        self.addActions([undo, redo])
-        for action in (undo, redo):
-            # The state that comes back has the suggestions of its time.
-            action.triggered.connect(self._suggest_soon.start)
-        for name, keys, act in (
-            ("Open video", "Ctrl+O", self._ask_for_video),
-            ("Analyse", "Ctrl+R", self.analyse),
-            ("Export", "Ctrl+E", self._ask_for_output),
-            ("Cancel", "Esc", self.cancel),
-            ("Play or pause", "Space", self.player.toggle),
-            ("Frame back", "Left", lambda: self.player.step(-1)),
-            ("Frame on", "Right", lambda: self.player.step(1)),
-            ("Previous cut", "Up", lambda: self._jump(-1)),
-            ("Next cut", "Down", lambda: self._jump(1)),
-            ("Add cut", "C", self._add_cut),
-            ("Delete cut", "Del", lambda: self.editor.delete_cut(self.editor.selected)),
-            ("Cut begins here", "I", lambda: self._trim(begin=True)),
-            ("Cut ends here", "O", lambda: self._trim(begin=False)),
-            ("Zoom in", "+", lambda: self.timeline.zoom(0.5)),
-            ("Zoom out", "-", lambda: self.timeline.zoom(2.0)),
-            ("Show all", "0", self.timeline.fit),
-        ):
-            action = QAction(name, self)
-            action.setShortcut(keys)
-            action.triggered.connect(act)
-            self.addAction(action)
+    def _connect_editing(self) -> None:
+        self.editor.media_changed.connect(self._medium_changed)
+        self.editor.frames_changed.connect(self._frames_changed)
+        self.editor.project_changed.connect(self._project_changed)
+        self.editor.problem.connect(self.notices.error)
+        self.timeline.sought.connect(self.player.seek)
+        self.timeline.cuts.scrubbed.connect(self.player.seek)
+        self.timeline.cuts.activated.connect(self.navigator.show_cut)
+        self.timeline.emotion.numbers_wanted.connect(lambda: self.side.show_tab("emotion"))
+        self.player.moved.connect(self.timeline.set_playhead)
+        self.player.playing_changed.connect(self.timeline.set_playing)
+        self.player.failed.connect(self.notices.error)
+        self.cuts.activated.connect(self.navigator.show_cut)
+        self.cuts.split_wanted.connect(self.shortcuts.action("cut.split").trigger)
 
-    def _begin(self, slot: JobSlot, work: Work) -> Job:
-        job = slot.start(work)
-        job.failed.connect(self._failed)
-        job.stopped.connect(self._show_state)
-        job.finished.connect(self._show_state)
-        return job
+    def _connect_work(self) -> None:
+        self.desk.opened.connect(self._project_opened)
+        self.desk.added.connect(lambda identifier: self.analyse())
+        self.desk.state_changed.connect(self._show_state)
+        self.desk.left_over.connect(self._show_left_over)
+        self.desk.told.connect(self._tell)
+        self.desk.missing.connect(self._miss)
+        self.analyst.began.connect(
+            lambda name: self.bar.show_busy(tr("Analysing {name}", name=name))
+        )
+        self.analyst.told.connect(self.notices.inform)
+        self.exporter.began.connect(lambda: self.bar.show_busy(tr("Exporting")))
+        self.exporter.exported.connect(self._exported)
+        for worker in (self.analyst, self.exporter):
+            worker.progressed.connect(self.bar.show_progress)
+            worker.ended.connect(self._show_state)
+        for speaker in (self.desk, self.analyst, self.exporter):
+            speaker.failed.connect(self.notices.error)
 
-    def _opened(self, opened: Opened) -> None:
-        self._suggest_soon.stop()
-        for slot in (self._analysing, self._suggesting, self._exporting):
-            slot.abandon()
-        self.notices.clear()
-        if opened.problem:
-            self.notices.error(opened.problem)
-        self.editor.open(opened.info, opened.fingerprint, opened.edit)
-        self.setWindowTitle(f"{opened.info.path.name} – EmotionShortForm")
-        self.transport.set_duration(float(opened.info.duration))
-        self._stack.setCurrentIndex(1)
-        self.player.open(opened.info)
+    def _project_opened(self) -> None:
+        self.analyst.forget()
+        self.desk.list_left_over()
+        self._show_page()
+        self._project_changed()
+        self._show_state()
         if self._analyse_at_once:
             self.analyse()
 
-    def _analysis_grew(self, analysis: Analysis) -> None:
-        self.editor.set_analysis(analysis)
-        if not self._suggesting.busy and not self._suggest_soon.isActive():
-            self._suggest_soon.start()
+    def _show_page(self) -> None:
+        self._stack.setCurrentWidget(self._player_page if self.editor.medium else self.start)
 
-    def _analysis_done(self, analysis: Analysis) -> None:
-        self.editor.set_analysis(analysis)
-        *worth_saying, _ = analysis.notices
-        for notice in worth_saying:
-            self.notices.inform(notice)
-        self._suggest()
+    def _medium_changed(self) -> None:
+        info = self.editor.info
+        self._show_page()
+        if info is None:
+            self.player.close()
+        elif self.player.info != info:
+            self.player.open(info)
 
-    def _length_changed(self, seconds: float) -> None:
-        self.cuts.set_target(seconds)
-        self._suggest_soon.start()
+    def _frames_changed(self) -> None:
+        frames = self.editor.frames
+        if frames is not None:
+            self.player.set_frame_index(frames, self.editor.info)
 
-    def _suggest(self) -> None:
-        analysis, seconds = self.editor.analysis, self.bar.seconds()
-        if analysis is None or seconds is None or analysis.highlight.score.size == 0:
-            return
-        job = self._begin(self._suggesting, suggest_cuts(analysis, self.editor.edit, seconds))
-        job.succeeded.connect(self._suggested)
-        job.start()
+    def _project_changed(self) -> None:
+        self.view.set_aspect(ASPECTS[self.editor.project.wishes.aspect])
+        self._show_state()
 
-    def _suggested(self, cuts: list[Cut]) -> None:
-        if self.timeline.cuts.dragging:
-            self._suggest_soon.start()
-        else:
-            self.editor.take_suggestions(cuts)
+    def _show_state(self) -> None:
+        session = self.editor.session
+        name = self.desk.name
+        self.setWindowTitle(f"{name} – EmotionShortForm" if name else "EmotionShortForm")
+        self.bar.show_project(name, self.desk.unsaved, session is not None and session.read_only)
+        if not (self.analyst.busy or self.exporter.busy):
+            self.bar.show_ready(bool(self.editor.medium), bool(self.editor.project.short))
+
+    def _show_left_over(self, found: LeftOver) -> None:
+        self.start.set_recent(
+            [
+                RecentItem(str(path), path.name, str(path.parent), when, gone=when is None)
+                for path, when in found.recent
+            ]
+        )
+        self.start.set_recoverable(
+            [RecoverableItem(str(one.path), one.name, one.edits) for one in found.broken]
+        )
+
+    def _settings_changed(self, fields: frozenset[str]) -> None:
+        current = self.settings.current
+        self.timeline.cuts.set_snapping(current.snapping)
+        if fields & {"theme", "language"}:
+            self.outdated.emit()
+
+    def _show_safe_area(self, wanted: bool) -> None:
+        self.view.set_safe_area(wanted)
+        self.settings.change(safe_area=wanted)
+
+    def _show_keys(self) -> None:
+        keys = self.shortcuts.shown_keys
+        roles = set(self.transport.buttons) & {c.name for c in self.shortcuts.commands()}
+        self.transport.set_shortcuts({role: keys(role) for role in roles})
+
+    def _tell(self, message: str, action: str, act: Callable[[], None] | None) -> None:
+        self.notices.inform(message, action=action, act=act)
+
+    def _miss(self, medium: Medium) -> None:
+        self.notices.error(
+            tr("{path} is not there any more.", path=medium.path),
+            action=tr("Find it…"),
+            act=lambda: self.dialogs.ask_for_medium(medium.identifier),
+        )
 
     def _exported(self, made: Export) -> None:
         self.notices.inform(
-            f"The short is {made.path} ({format_timecode(made.duration)}, "
-            f"{made.width} × {made.height}, {made.size_bytes / 1e6:.1f} MB)."
-        )
-
-    def _failed(self, message: str, report: str) -> None:
-        self.notices.error(message, report)
-
-    def _show_state(self) -> None:
-        if self._analysing.busy or self._exporting.busy:
-            return
-        info = self.editor.info
-        self.bar.show_ready(
-            info.path.name if info else "", info is not None, bool(self.editor.edit.cuts)
-        )
-
-    def _ask_for_video(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open video", "", f"{VIDEO_FILES};;All files (*)"
-        )
-        if name:
-            self.open(Path(name), analyse=True)
-
-    def _ask_for_output(self) -> None:
-        info = self.editor.info
-        if info is None or not self.editor.edit.cuts:
-            return
-        proposal = info.path.with_name(f"{info.path.stem}-short.mp4")
-        name, _ = QFileDialog.getSaveFileName(self, "Export", str(proposal), "Video (*.mp4)")
-        if name:
-            output = Path(name)
-            if output.suffix.lower() != ".mp4":
-                output = output.with_name(output.name + ".mp4")
-            # The dialog asked about an existing file, but only under the name that was typed.
-            self.export_to(output, overwrite=str(output) == name)
-
-    def _add_cut(self) -> None:
-        self.editor.add_cut(Fraction(self.player.position))
-
-    def _trim(self, *, begin: bool) -> None:
-        edited = self.editor.selected_cut()
-        if edited is None:
-            self.notices.inform("Select a cut first, then set its begin (I) or end (O).")
-            return
-        self.editor.trim_cut(edited.identifier, Fraction(self.player.position), begin=begin)
-
-    def _jump(self, direction: int) -> None:
-        here = self.player.position
-        starts = sorted(float(c.span.start) for c in self.editor.edit.cuts)
-        if direction > 0:
-            later = [start for start in starts if start > here + 0.02]
-            target = later[0] if later else None
-        else:
-            earlier = [start for start in starts if start < here - 0.02]
-            target = earlier[-1] if earlier else None
-        if target is not None:
-            self.player.seek(target + 0.001)
-            self.editor.select(
-                next(c for c in self.editor.edit.cuts if float(c.span.start) == target).identifier
+            tr(
+                "The short is {path} ({time}, {width} × {height}, {size} MB).",
+                path=made.path, time=format_timecode(made.duration), width=made.width,
+                height=made.height, size=f"{made.size_bytes / 1e6:.1f}",
             )
+        )  # fmt: skip
 
-    def _show_cut(self, identifier: str) -> None:
-        edited = self.editor.edit.find(identifier)
-        if edited is not None:
-            self.player.seek(float(edited.span.start) + 0.001)
-
-    def _skip_what_is_cut(self, seconds: float) -> None:
-        cuts = self.editor.edit.cuts
-        if not (self.transport.short_only.isChecked() and self.player.playing and cuts):
-            return
-        if any(float(c.span.start) - 0.05 <= seconds < float(c.span.end) for c in cuts):
-            return
-        later = [float(c.span.start) for c in cuts if float(c.span.start) > seconds]
-        if later:
-            self.player.seek(min(later) + 0.001)
-        else:
-            self.player.pause()
+    def _thumbnail(self, medium: str, seconds: float) -> QPixmap:
+        analysis = self.editor.analyses.get(medium)
+        if analysis is None:
+            return QPixmap()
+        return QPixmap.fromImage(thumbnail_at(analysis, seconds))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys that are typed into a field are not shortcuts."""
+        # Keys that belong to a text go to the text, not to a command.
         if event.type() == QEvent.Type.ShortcutOverride:
             focus = QApplication.focusWidget()
-            if isinstance(focus, QLineEdit | QComboBox):
+            if isinstance(focus, TYPED_INTO) and focus.window() is self:
                 event.accept()
                 return True
         return super().eventFilter(watched, event)
@@ -344,21 +380,30 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         return application
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.desk.look_at_disk()
+        super().changeEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.open(Path(paths[0]), analyse=True)
+            self.open(paths[0], analyse=True)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._application().removeEventFilter(self)
+        self.full_screen.leave()
         self.hide()
-        self._suggest_soon.stop()
         self.player.close()
-        for slot in (self._opening, self._analysing, self._suggesting, self._exporting):
-            slot.close()
+        for part in (self.analyst, self.exporter, self.desk):
+            part.close()
+        self.preferences.close_jobs()
+        if not self._kept:
+            self.desk.leave()
+        self.settings.flush()
         super().closeEvent(event)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QDir, Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from core.networks.emotion_classes import EMOTIONS
 from core.places import RESOURCES
@@ -13,12 +14,17 @@ from core.places import RESOURCES
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of a theme, each named by what it is for."""
+    """The colours of a theme, each named by what it is for.
 
+    Texts keep a contrast of 4.5 to every ground, outlines and the accent one of 3 (WCAG 2.2 AA).
+    """
+
+    name: str
     background: str
     panel: str
     raised: str
     hairline: str
+    outline: str
     text: str
     secondary: str
     disabled: str
@@ -29,30 +35,34 @@ class Palette:
 
 
 DARK = Palette(
+    name="dark",
     background="#16181d",
     panel="#1e2128",
     raised="#282c35",
     hairline="#31363f",
+    outline="#78818f",
     text="#e6e8ec",
     secondary="#9aa3af",
-    disabled="#5b626d",
+    disabled="#6b7380",
     accent="#5ea1ff",
     accent_hover="#7cb3ff",
     on_accent="#0b0d11",
     danger="#ff6b6b",
 )
 LIGHT = Palette(
+    name="light",
     background="#f4f5f7",
     panel="#ffffff",
     raised="#e9ebef",
     hairline="#cfd4dc",
+    outline="#7f8895",
     text="#1b1e24",
     secondary="#59616e",
-    disabled="#a3abb6",
-    accent="#1f6fe0",
-    accent_hover="#155cc0",
+    disabled="#8f98a4",
+    accent="#1a62cc",
+    accent_hover="#1450a8",
     on_accent="#ffffff",
-    danger="#c62f2f",
+    danger="#bf2b2b",
 )
 
 STAGE = "#0b0d11"
@@ -87,58 +97,235 @@ def palette() -> Palette:
     return _in_force
 
 
+def palette_for(name: str, application: QGuiApplication) -> Palette:
+    """The colours of a theme.
+
+    Args:
+        name: ``dark``, ``light``, or ``system`` for what the desktop asks for; dark where it asks
+            for nothing.
+        application: Knows what the desktop asks for.
+    """
+    if name == "system":
+        wanted = application.styleHints().colorScheme()
+        return LIGHT if wanted == Qt.ColorScheme.Light else DARK
+    return LIGHT if name == "light" else DARK
+
+
 def _style(c: Palette) -> str:
+    return _panels(c) + _buttons(c) + _choices(c) + _fields(c) + _views(c) + _ranges(c)
+
+
+def _panels(c: Palette) -> str:
     return f"""
-* {{ font-size: 13px; color: {c.text}; }}
-QMainWindow, QWidget {{ background: {c.background}; }}
 QToolTip {{
-    background: {c.raised}; color: {c.text}; border: 1px solid {c.hairline}; padding: 4px;
+    background: {c.raised}; color: {c.text}; border: 1px solid {c.outline}; padding: 4px;
 }}
 #panel, #bar {{ background: {c.panel}; }}
 #panel QLabel, #bar QLabel {{ background: transparent; }}
 #secondary {{ color: {c.secondary}; background: transparent; }}
 #heading {{ color: {c.secondary}; font-weight: 600; letter-spacing: 1px; background: transparent; }}
+#problem {{ color: {c.danger}; background: transparent; }}
 #timecode {{ background: transparent; }}
-QPushButton, QToolButton, QComboBox, QLineEdit {{
+#notice {{ background: {c.raised}; border-left: 3px solid {c.accent}; }}
+#notice[severity="error"] {{ border-left: 3px solid {c.danger}; }}
+#notice QLabel {{ background: transparent; }}
+#drop {{ border: 1px dashed {c.outline}; border-radius: 8px; }}
+QSplitter::handle {{ background: {c.background}; }}
+QScrollArea {{ background: transparent; border: none; }}
+QScrollArea > QWidget > QWidget {{ background: transparent; }}
+QGroupBox {{
+    border: none; border-top: 1px solid {c.hairline}; margin-top: 18px; padding-top: 8px;
+}}
+QGroupBox::title {{ subcontrol-origin: margin; left: 0; color: {c.secondary}; }}
+QStatusBar {{ color: {c.secondary}; }}
+"""
+
+
+def _buttons(c: Palette) -> str:
+    return f"""
+QPushButton, QToolButton {{
     background: {c.raised}; border: 1px solid {c.hairline};
     border-radius: 4px; padding: 4px 10px;
 }}
 QToolButton {{ padding: 4px 6px; }}
-QPushButton:hover, QToolButton:hover, QComboBox:hover {{ border-color: {c.accent}; }}
-QPushButton:focus, QToolButton:focus, QComboBox:focus, QListWidget:focus {{
-    border-color: {c.accent};
-}}
+QPushButton:hover, QToolButton:hover {{ border-color: {c.outline}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {c.hairline}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; padding: 3px 9px; }}
+QToolButton:focus {{ border: 2px solid {c.accent}; padding: 3px 5px; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {c.disabled}; }}
-QToolButton:checked {{ background: {c.accent}; color: {c.on_accent}; }}
-#primary {{ background: {c.accent}; color: {c.on_accent}; border: none; font-weight: 600; }}
+QPushButton:checked, QToolButton:checked {{ background: {c.accent}; color: {c.on_accent}; }}
+QPushButton:checked:focus, QToolButton:checked:focus {{ border-color: {c.text}; }}
+QToolButton::menu-button {{ border: none; width: 16px; }}
+QToolButton::menu-arrow, QToolButton::menu-indicator {{
+    image: url(controls:chevron-down.svg); width: 12px; height: 12px;
+}}
+#primary {{
+    background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600;
+}}
 #primary:hover {{ background: {c.accent_hover}; }}
-#primary:disabled {{ background: {c.raised}; color: {c.disabled}; }}
-#flat {{ background: transparent; border: none; }}
+#primary:focus {{ border-color: {c.text}; }}
+#primary:disabled {{
+    background: {c.raised}; color: {c.disabled}; border-color: {c.hairline};
+}}
+#danger {{ color: {c.danger}; border-color: {c.danger}; }}
+#flat {{ background: transparent; border: 1px solid transparent; }}
 #flat:hover {{ background: {c.raised}; }}
-QComboBox QAbstractItemView {{ background: {c.raised}; selection-background-color: {c.accent}; }}
+#flat:focus {{ border: 2px solid {c.accent}; }}
+"""
+
+
+def _choices(c: Palette) -> str:
+    return f"""
+QCheckBox, QRadioButton {{ spacing: 8px; padding: 2px; background: transparent; }}
+QCheckBox:disabled, QRadioButton:disabled {{ color: {c.disabled}; }}
+QCheckBox::indicator, QRadioButton::indicator, QGroupBox::indicator {{
+    width: 14px; height: 14px; border: 1px solid {c.outline}; background: {c.panel};
+}}
+QCheckBox::indicator, QGroupBox::indicator {{ border-radius: 3px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {c.text}; }}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked {{
+    background: {c.accent}; border-color: {c.accent}; image: url(controls:tick-{c.name}.svg);
+}}
+QCheckBox::indicator:indeterminate {{
+    background: {c.accent}; border-color: {c.accent}; image: url(controls:dash-{c.name}.svg);
+}}
+QRadioButton::indicator:checked {{
+    border-color: {c.accent};
+    background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+        stop: 0 {c.accent}, stop: 0.5 {c.accent}, stop: 0.6 {c.panel}, stop: 1 {c.panel});
+}}
+QCheckBox:focus, QRadioButton:focus {{
+    border: 2px solid {c.accent}; border-radius: 4px; padding: 0;
+}}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{
+    border-color: {c.disabled}; background: {c.raised};
+}}
+QCheckBox::indicator:checked:disabled {{ background: {c.disabled}; }}
+QMenu {{ background: {c.raised}; border: 1px solid {c.outline}; padding: 4px; }}
+QMenu::item {{ padding: 5px 24px 5px 8px; border-radius: 3px; }}
+QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QMenu::item:disabled {{ color: {c.disabled}; background: transparent; }}
+QMenu::separator {{ height: 1px; background: {c.hairline}; margin: 4px 6px; }}
+QMenu::indicator {{
+    width: 12px; height: 12px; margin-left: 6px;
+    border: 1px solid {c.outline}; border-radius: 3px;
+}}
+QMenu::indicator:checked {{
+    background: {c.accent}; border-color: {c.accent}; image: url(controls:tick-{c.name}.svg);
+}}
+QMenu::indicator:checked:selected {{ border-color: {c.on_accent}; }}
+QMenu::right-arrow {{ image: url(controls:chevron-right.svg); width: 12px; height: 12px; }}
+QMenuBar {{ background: {c.panel}; }}
+QMenuBar::item {{ padding: 4px 8px; background: transparent; border-radius: 4px; }}
+QMenuBar::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {c.hairline}; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{
+    background: transparent; color: {c.secondary}; padding: 6px 12px;
+    border: 2px solid transparent;
+}}
+QTabBar::tab:hover {{ color: {c.text}; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+QTabBar::tab:selected:focus {{ border-color: {c.accent}; border-radius: 4px; }}
+QTabBar::tab:disabled {{ color: {c.disabled}; }}
+"""
+
+
+def _fields(c: Palette) -> str:
+    return f"""
+QComboBox, QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit {{
+    background: {c.background}; border: 1px solid {c.outline};
+    border-radius: 4px; padding: 3px 8px;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent};
+}}
+QComboBox:hover, QAbstractSpinBox:hover, QLineEdit:hover {{ border-color: {c.text}; }}
+QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{
+    border: 2px solid {c.accent}; padding: 2px 7px;
+}}
+QComboBox {{ background: {c.raised}; }}
+QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled, QPlainTextEdit:disabled {{
+    color: {c.disabled}; border-color: {c.hairline}; background: {c.panel};
+}}
+QComboBox QLineEdit, QAbstractSpinBox QLineEdit {{
+    background: transparent; border: none; padding: 0;
+}}
+QKeySequenceEdit QLineEdit {{ font-weight: 600; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url(controls:chevron-down.svg); width: 12px; height: 12px; }}
+QComboBox QAbstractItemView {{
+    background: {c.raised}; border: 1px solid {c.outline}; outline: none;
+    selection-background-color: {c.accent}; selection-color: {c.on_accent};
+}}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+    background: transparent; border: none; width: 18px;
+}}
+QAbstractSpinBox::up-arrow {{ image: url(controls:chevron-up.svg); width: 10px; height: 10px; }}
+QAbstractSpinBox::down-arrow {{
+    image: url(controls:chevron-down.svg); width: 10px; height: 10px;
+}}
+"""
+
+
+def _views(c: Palette) -> str:
+    return f"""
+QListView, QTreeView, QTableView {{
+    background: {c.panel}; border: 1px solid {c.panel}; border-radius: 4px; outline: none;
+    alternate-background-color: {c.panel}; gridline-color: {c.hairline};
+    selection-background-color: {c.accent}; selection-color: {c.on_accent};
+}}
+QListView:focus, QTreeView:focus, QTableView:focus {{ border-color: {c.accent}; }}
+QListView:disabled, QTreeView:disabled, QTableView:disabled {{ color: {c.disabled}; }}
+QListWidget::item {{ border-left: 3px solid transparent; padding-left: 5px; min-height: 28px; }}
+QListWidget::item:selected {{
+    background: {c.raised}; color: {c.text}; border-left-color: {c.accent};
+}}
+QListWidget QWidget {{ background: transparent; }}
+QTreeView::item {{ min-height: 26px; }}
+QTreeView::branch {{ background: transparent; }}
+QTreeView::branch:has-children:closed {{ image: url(controls:chevron-right.svg); }}
+QTreeView::branch:has-children:open {{ image: url(controls:chevron-down.svg); }}
+QHeaderView {{ background: {c.panel}; border: none; }}
+QHeaderView::section {{
+    background: {c.panel}; color: {c.secondary}; padding: 4px 6px;
+    border: none; border-bottom: 1px solid {c.hairline};
+}}
+QTableCornerButton::section {{ background: {c.panel}; border: none; }}
+"""
+
+
+def _ranges(c: Palette) -> str:
+    return f"""
 QProgressBar {{
     background: {c.raised}; border: none; border-radius: 4px; min-height: 8px; max-height: 8px;
 }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 4px; }}
-QListWidget {{ background: {c.panel}; border: 1px solid {c.panel}; outline: none; }}
-QListWidget::item {{ border-radius: 4px; }}
-QListWidget::item:selected {{ background: {c.raised}; }}
-QListWidget QWidget {{ background: transparent; }}
-QSplitter::handle {{ background: {c.background}; }}
-QScrollBar:vertical {{ background: {c.panel}; width: 8px; }}
-QScrollBar::handle:vertical {{ background: {c.hairline}; border-radius: 4px; min-height: 24px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
-QSlider::groove:horizontal {{ background: {c.hairline}; height: 4px; border-radius: 2px; }}
-QSlider::sub-page:horizontal {{ background: {c.accent}; border-radius: 2px; }}
-QSlider::handle:horizontal {{
-    background: {c.text}; width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;
+QScrollBar {{ background: transparent; border: none; }}
+QScrollBar:vertical {{ width: 10px; }}
+QScrollBar:horizontal {{ height: 10px; }}
+QScrollBar::handle {{ background: {c.outline}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 24px; }}
+QScrollBar::handle:horizontal {{ min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {c.secondary}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QSlider {{ background: transparent; }}
+QSlider::groove:horizontal {{ background: {c.outline}; height: 4px; border-radius: 2px; }}
+QSlider::groove:vertical {{ background: {c.outline}; width: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal, QSlider::add-page:vertical {{
+    background: {c.accent}; border-radius: 2px;
 }}
-#notice {{ background: {c.raised}; border-left: 3px solid {c.accent}; }}
-#notice[severity="error"] {{ border-left: 3px solid {c.danger}; }}
-#notice QLabel {{ background: transparent; }}
-#drop {{ border: 1px dashed {c.hairline}; border-radius: 8px; }}
-QMenu {{ background: {c.raised}; border: 1px solid {c.hairline}; }}
-QMenu::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
+QSlider::handle {{
+    background: {c.text}; border: 2px solid {c.background}; width: 12px; height: 12px;
+    border-radius: 8px;
+}}
+QSlider::handle:horizontal {{ margin: -6px 0; }}
+QSlider::handle:vertical {{ margin: 0 -6px; }}
+QSlider::handle:focus {{ border-color: {c.accent}; }}
+QSlider::groove:disabled, QSlider::sub-page:disabled, QSlider::add-page:disabled {{
+    background: {c.hairline};
+}}
+QSlider::handle:disabled {{ background: {c.disabled}; }}
 """
 
 
@@ -151,20 +338,9 @@ def apply(application: QApplication, colours: Palette = DARK) -> None:
     global _in_force
     _in_force = colours
     application.setStyle("Fusion")
-    roles = QPalette()
-    for role, colour in (
-        (QPalette.ColorRole.Window, colours.background),
-        (QPalette.ColorRole.Base, colours.panel),
-        (QPalette.ColorRole.Text, colours.text),
-        (QPalette.ColorRole.WindowText, colours.text),
-        (QPalette.ColorRole.Button, colours.raised),
-        (QPalette.ColorRole.ButtonText, colours.text),
-        (QPalette.ColorRole.Highlight, colours.accent),
-        (QPalette.ColorRole.HighlightedText, colours.background),
-        (QPalette.ColorRole.PlaceholderText, colours.secondary),
-    ):
-        roles.setColor(role, QColor(colour))
-    application.setPalette(roles)
+    QDir.setSearchPaths("controls", [str(RESOURCES / "icons" / "controls")])
+    application.setPalette(_roles(colours))
+    QToolTip.setPalette(_roles(colours))
     families = [application.font().family()]
     for path in sorted((RESOURCES / "fonts").glob("*.ttf")):
         loaded = QFontDatabase.addApplicationFont(str(path))
@@ -174,6 +350,39 @@ def apply(application: QApplication, colours: Palette = DARK) -> None:
     font.setPixelSize(13)
     application.setFont(font)
     application.setStyleSheet(_style(colours))
+
+
+def _roles(c: Palette) -> QPalette:
+    """What the style sheet leaves to the style."""
+    role = QPalette.ColorRole
+    roles = QPalette()
+    for each, colour in (
+        (role.Window, c.background),
+        (role.WindowText, c.text),
+        (role.Base, c.panel),
+        (role.AlternateBase, c.panel),
+        (role.Text, c.text),
+        (role.PlaceholderText, c.secondary),
+        (role.Button, c.raised),
+        (role.ButtonText, c.text),
+        (role.BrightText, c.danger),
+        (role.Highlight, c.accent),
+        (role.HighlightedText, c.on_accent),
+        (role.Accent, c.accent),
+        (role.Link, c.accent),
+        (role.LinkVisited, c.accent),
+        (role.ToolTipBase, c.raised),
+        (role.ToolTipText, c.text),
+        (role.Light, c.hairline),
+        (role.Midlight, c.hairline),
+        (role.Mid, c.hairline),
+        (role.Dark, c.hairline),
+        (role.Shadow, c.hairline),
+    ):
+        roles.setColor(each, QColor(colour))
+    for each in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
+        roles.setColor(QPalette.ColorGroup.Disabled, each, QColor(c.disabled))
+    return roles
 
 
 def tabular(font: QFont) -> QFont:

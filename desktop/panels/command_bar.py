@@ -1,34 +1,52 @@
-"""The slim bar along the top: the file, the analysis, the shape of the short, the export."""
+"""The slim bar along the top: the project, the analysis, the wishes for the short, the export."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QWidget,
-)
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from desktop import theme
+from desktop.editor import Editor
+from desktop.i18n import tr, tr_message
+from desktop.panels.cuts_list import no_keys
+from desktop.panels.elided_label import ElidedLabel
+from desktop.panels.glyphs import glyph_icon
+from desktop.panels.video_switcher import VideoSwitcher
+from desktop.panels.wish_fields import AspectField, LengthField, TitleField
 from desktop.widgets import icon_button, label, push_button
 
-LENGTHS = ("15 s", "30 s", "60 s", "90 s")
 ASPECTS: dict[str, Fraction | None] = {
     "9:16": Fraction(9, 16),
     "16:9": Fraction(16, 9),
     "source": None,
 }
 _LEAST_FOR_ESTIMATE = 0.03
+_MINUTES_FROM = 90
+_ROOMY = 1200
 
 
 class CommandBar(QWidget):
-    """Signals say what the user wants; methods show what is going on."""
+    """Signals say what the user wants; methods show what is going on.
+
+    Args:
+        editor: The document; length, shape and title are its wishes.
+        keys: Gives the keys of a command of :mod:`desktop.shortcuts` as the user sees them.
+        parent: Owner.
+
+    Signals:
+        open_wanted: Another video or project.
+        analyse_wanted: The analysis of the video on show.
+        export_wanted: The short as a file.
+        cancel_wanted: An end to what is going on.
+        length_changed: The target length is another one: seconds.
+        aspect_changed: The shape is another one: a key of :data:`ASPECTS`.
+        relink_wanted: A missing video was chosen: its identifier.
+    """
 
     open_wanted = Signal()
     analyse_wanted = Signal()
@@ -36,72 +54,92 @@ class CommandBar(QWidget):
     cancel_wanted = Signal()
     length_changed = Signal(float)
     aspect_changed = Signal(str)
+    relink_wanted = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        editor: Editor,
+        keys: Callable[[str], str] = no_keys,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._editor = editor
         self._started = 0.0
-        self.open = push_button("Open video", "Open a video (Ctrl+O)", image="open")
-        self._name = QLabel()
-        self.analyse = push_button("Analyse", "Find the moments that move people (Ctrl+R)")
+        self._wishes = editor.project.wishes
+        self.menu = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu.setObjectName("flat")
+        self.menu.setIcon(glyph_icon("menu", theme.palette().text))
+        self.menu.setToolTip(tr("Menu"))
+        self.menu.setAccessibleName(tr("Menu"))
+        self.menu.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.open = icon_button("open", tr("Open video"), keys("project.open"), "flat")
+        self._lock = label()
+        self._lock.setPixmap(glyph_icon("lock", theme.palette().secondary).pixmap(14, 14))
+        self._project = ElidedLabel(least=56, most=220)
+        self.switcher = VideoSwitcher(editor)
+        self.analyse = push_button(
+            tr("Analyse"), _tip(tr("Find the moments that move people"), keys("analyse"))
+        )
         self._bar = QProgressBar(textVisible=False, maximum=1000)
-        self._bar.setFixedWidth(160)
-        self._bar.setAccessibleName("Progress")
-        self._message = label(role="secondary")
+        self._bar.setAccessibleName(tr("Progress"))
+        self._bar.setMinimumWidth(60)
+        self._bar.setMaximumWidth(160)
+        self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._message = ElidedLabel("secondary", least=118, most=200)
         self._message.setFont(theme.tabular(self.font()))
-        self.cancel = icon_button("close", "Cancel", "Esc", "flat")
-        self.length = QComboBox()
-        self.length.setEditable(True)
-        self.length.addItems(LENGTHS)
-        self.length.setCurrentText("30 s")
-        self.length.setFixedWidth(84)
-        self.length.setToolTip("Target length of the short, in seconds")
-        self.length.setAccessibleName("Target length")
-        self.aspect = QComboBox()
-        self.aspect.addItems(list(ASPECTS))
-        self.aspect.setToolTip("Shape of the short")
-        self.aspect.setAccessibleName("Shape")
-        self.title = QLineEdit(placeholderText="Title (optional)", maxLength=120)
-        self.title.setFixedWidth(150)
-        self.title.setToolTip("Shown over the first seconds of the short")
-        self.title.setAccessibleName("Title")
-        self.export = push_button("Export", "Write the short (Ctrl+E)", "primary")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, theme.SPACING)
-        row.setSpacing(theme.SPACING)
-        row.addWidget(self.open)
-        row.addWidget(self._name)
-        row.addStretch()
-        working: tuple[QWidget, ...] = (self.analyse, self._bar, self._message, self.cancel)
-        for widget in working:
-            row.addWidget(widget)
-        row.addStretch()
-        row.addWidget(QLabel("Length"))
-        wishes: tuple[QWidget, ...] = (self.length, self.aspect, self.title, self.export)
-        for widget in wishes:
-            row.addWidget(widget)
+        self.cancel = icon_button("close", tr("Cancel"), keys("cancel"), "flat")
+        self._length_label = label(tr("Length"), "secondary")
+        self.length = LengthField(editor)
+        self.aspect = AspectField(editor, tuple(ASPECTS))
+        self.title = TitleField(editor)
+        self.export = push_button(
+            tr("Export"), _tip(tr("Write the short"), keys("export")), "primary"
+        )
+        self._lay_out()
         self.open.clicked.connect(self.open_wanted)
         self.analyse.clicked.connect(self.analyse_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.cancel.clicked.connect(self.cancel_wanted)
-        self.length.currentTextChanged.connect(self._length_typed)
-        self.aspect.currentTextChanged.connect(self.aspect_changed)
-        self.show_ready("", False, False)
+        self.switcher.relink_wanted.connect(self.relink_wanted)
+        editor.project_changed.connect(self._tell_wishes)
+        self.show_project("", unsaved=False, read_only=False)
+        self.show_ready(can_analyse=False, can_export=False)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """Gives the button at the left its menu."""
+        self.menu.setMenu(menu)
 
     def seconds(self) -> float | None:
         """The target length, None while what is typed is not one."""
-        try:
-            value = float(self.length.currentText().strip().removesuffix("s").replace(",", "."))
-        except ValueError:
-            return None
-        return value if 1 <= value <= 3600 else None
+        return self.length.seconds()
 
-    def show_ready(self, name: str, can_analyse: bool, can_export: bool) -> None:
-        """Nothing is going on; these things can be begun."""
-        metrics = self._name.fontMetrics()
-        self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, 220))
-        self._name.setToolTip(name)
+    def show_project(self, name: str, unsaved: bool, read_only: bool) -> None:
+        """Names the project.
+
+        Args:
+            name: Empty while there is none.
+            unsaved: It has changes that its file has not.
+            read_only: Another window has it.
+        """
+        shown = f"• {name}" if unsaved and name else name
+        tip = [name]
+        if read_only:
+            shown = tr("{name} (read-only)", name=shown)
+            tip.append(tr("Open in another window: save it under another name to edit it."))
+        elif unsaved:
+            tip.append(tr("Not saved yet"))
+        self._project.set_text(shown, "\n".join(part for part in tip if part))
+        self._lock.setVisible(read_only)
+
+    def show_ready(self, can_analyse: bool, can_export: bool) -> None:
+        """Nothing is going on; these things can be begun.
+
+        Args:
+            can_analyse: There is a video that can be analysed.
+            can_export: There is a short.
+        """
         self.analyse.setVisible(True)
         self.analyse.setEnabled(can_analyse)
         self.export.setEnabled(can_export)
@@ -114,21 +152,61 @@ class CommandBar(QWidget):
         self.analyse.hide()
         self.export.setEnabled(False)
         self._bar.setValue(0)
-        self._message.setText(message)
+        self._message.set_text(message)
         for widget in (self._bar, self._message, self.cancel):
             widget.show()
 
     def show_progress(self, fraction: float, message: str) -> None:
         """How far it is; the time left is estimated from the time gone by."""
         self._bar.setValue(round(1000 * fraction))
-        text = f"{fraction * 100:.0f} %"
+        text = tr("{percent} %", percent=f"{fraction * 100:.0f}")
         if _LEAST_FOR_ESTIMATE < fraction < 1:
             left = (time.monotonic() - self._started) * (1 - fraction) / fraction
-            text += f" · {left:.0f} s left"
-        self._message.setText(text)
-        self._message.setToolTip(message)
+            text += " · " + (
+                tr("{seconds} s left", seconds=f"{left:.0f}")
+                if left < _MINUTES_FROM
+                else tr("{minutes} min left", minutes=f"{left / 60:.0f}")
+            )
+        self._message.set_text(text, f"{tr_message(message)}\n{text}" if message else text)
 
-    def _length_typed(self) -> None:
-        seconds = self.seconds()
-        if seconds is not None:
-            self.length_changed.emit(seconds)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        roomy = event.size().width() >= _ROOMY
+        self._length_label.setVisible(roomy)
+        self.switcher.setMinimumContentsLength(14 if roomy else 6)
+        self.title.setMaximumWidth(180 if roomy else 120)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, theme.SPACING)
+        row.setSpacing(theme.SPACING)
+        named: tuple[QWidget, ...] = (
+            self.menu,
+            self.open,
+            self._lock,
+            self._project,
+            self.switcher,
+        )
+        for widget in named:
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.analyse)
+        row.addWidget(self._bar, 2)
+        row.addWidget(self._message)
+        row.addWidget(self.cancel)
+        row.addStretch(1)
+        row.addWidget(self._length_label)
+        wishes: tuple[QWidget, ...] = (self.length, self.aspect, self.title, self.export)
+        for widget in wishes:
+            row.addWidget(widget)
+
+    def _tell_wishes(self) -> None:
+        before, self._wishes = self._wishes, self._editor.project.wishes
+        if self._wishes.length != before.length:
+            self.length_changed.emit(self._wishes.length)
+        if self._wishes.aspect != before.aspect:
+            self.aspect_changed.emit(self._wishes.aspect)
+
+
+def _tip(text: str, keys: str) -> str:
+    return f"{text} ({keys})" if keys else text

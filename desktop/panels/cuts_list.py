@@ -1,224 +1,267 @@
-"""The list of cuts in playing order, each with its picture and its reasons."""
+"""The list of all cuts in playing order, each with its picture and its reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QPixmap
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from core.project.document import EditedCut
+from core.project.document import Decision, EditedCut
 from desktop import theme
 from desktop.editor import Editor
-from desktop.widgets import icon_button, label
+from desktop.i18n import tr
+from desktop.panels.cut_delegate import CutDelegate, RowButton, button_name
+from desktop.panels.cuts_model import CutsModel
+from desktop.panels.cuts_view import CutsView
+from desktop.widgets import label
 
-_PICTURE = QSize(80, 45)
+_COMMANDS = {
+    RowButton.KEEP: "cut.keep",
+    RowButton.ASIDE: "cut.maybe",
+    RowButton.REJECT: "cut.reject",
+    RowButton.LOCK: "cut.lock",
+}
+_DECISIONS = {
+    RowButton.KEEP: Decision.KEPT,
+    RowButton.ASIDE: Decision.MAYBE,
+    RowButton.REJECT: Decision.REJECTED,
+}
+
+
+def no_keys(command: str) -> str:
+    """The keys of a command where nobody bound any."""
+    return ""
 
 
 class CutsList(QWidget):
-    """What the short keeps.
+    """All cuts; what is done to one that is selected is done to all selected ones.
 
     Args:
         editor: The document.
-        thumbnail: Gives the small picture at a time in seconds.
+        thumbnail: Gives the small picture of a video at a time in seconds, a null one if there is
+            none yet.
+        keys: Gives the keys of a command of :mod:`desktop.shortcuts` as the user sees them.
+        parent: Owner.
 
     Signals:
         activated: A cut was double-clicked or entered: its identifier.
+        split_wanted: The selected cut shall be split at the playhead.
     """
 
     activated = Signal(str)
+    split_wanted = Signal()
 
     def __init__(
         self,
         editor: Editor,
-        thumbnail: Callable[[float], QPixmap],
+        thumbnail: Callable[[str, float], QPixmap],
+        keys: Callable[[str], str] = no_keys,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._editor = editor
-        self._thumbnail = thumbnail
-        self._target = 30.0
-        heading = label("THE SHORT", "heading")
-        self._length = QLabel()
-        self._length.setFont(theme.tabular(self.font()))
-        top = QHBoxLayout()
-        top.addWidget(heading)
-        top.addStretch()
-        top.addWidget(self._length)
-        self.list = QListWidget()
-        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setAccessibleName("Cuts of the short")
-        self.list.setSpacing(2)
-        self.list.viewport().installEventFilter(self)
+        self._keys = keys
+        self._rejected_shown = False
+        self._selecting = False
+        self.model = CutsModel(self)
+        delegate = CutDelegate(thumbnail, self._medium_name, self)
+        self.view = CutsView(self.model, delegate, self._tip)
         self._empty = label(role="secondary", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(
-            theme.SPACING + 4, theme.SPACING + 4, theme.SPACING, theme.SPACING
-        )
-        column.setSpacing(theme.SPACING)
-        column.addLayout(top)
-        column.addWidget(self._empty, 1)
-        column.addWidget(self.list, 1)
+        self._empty.setContentsMargins(theme.SPACING + 4, theme.SPACING, theme.SPACING, 0)
         self._source = label(role="secondary", wrap=True)
+        self._source.setContentsMargins(theme.SPACING + 4, 0, theme.SPACING, 0)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, theme.SPACING)
+        column.setSpacing(theme.SPACING)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self.view, 1)
         column.addWidget(self._source)
         self.setMinimumWidth(300)
-        self.list.currentItemChanged.connect(self._row_selected)
-        self.list.itemDoubleClicked.connect(
-            lambda item: self.activated.emit(item.data(Qt.ItemDataRole.UserRole))
+        self.setFocusProxy(self.view)
+        self.view.entered_cut.connect(self.activated)
+        self.view.button_pressed.connect(self._act)
+        self.view.menu_wanted.connect(self._show_menu)
+        self.view.dropped.connect(editor.reorder)
+        self.view.fold_toggled.connect(self._toggle_rejected)
+        selection = self.view.selectionModel()
+        selection.selectionChanged.connect(self._tell_selection)
+        selection.currentChanged.connect(self._tell_selection)
+        editor.project_changed.connect(self._show)
+        editor.analysis_changed.connect(self._show_analysis)
+        editor.media_changed.connect(self._show_analysis)
+        editor.selection_changed.connect(self._show_selection)
+        self._show()
+        self._show_analysis()
+
+    def menu_for(self, identifier: str) -> QMenu:
+        """What can be done to a cut, or to all selected ones if it is one of them."""
+        menu = QMenu(self)
+        edited = self._editor.project.find(identifier)
+        if edited is None:
+            return menu
+        chosen = self._chosen(identifier)
+        for button in _COMMANDS:
+            if button is RowButton.LOCK:
+                menu.addSeparator()
+            self._add(
+                menu,
+                button_name(button, edited),
+                _COMMANDS[button],
+                partial(self._act, identifier, button),
+            )
+        menu.addSeparator()
+        self._add(
+            menu, tr("Duplicate"), "cut.duplicate", lambda: self._editor.duplicate(chosen)
+        ).setEnabled(edited.in_short)
+        merge = tr("Merge with next") if len(chosen) == 1 else tr("Merge")
+        self._add(menu, merge, "cut.merge", lambda: self._editor.merge(chosen)).setEnabled(
+            edited.in_short
         )
-        editor.edit_changed.connect(self._show)
-        editor.analysis_changed.connect(self._show_source)
-        editor.media_changed.connect(self._show_source)
-        editor.selection_changed.connect(self._select)
-        self._shown: tuple[EditedCut, ...] | None = None
+        self._add(
+            menu, tr("Split at playhead"), "cut.split", lambda: self._split(identifier)
+        ).setEnabled(edited.in_short)
+        menu.addSeparator()
+        self._add(menu, tr("Delete"), "cut.delete", lambda: self._editor.delete(chosen)).setEnabled(
+            edited.decision is not Decision.REJECTED
+        )
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index = self.view.currentIndex()
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            index = self.view.indexAt(self.view.viewport().mapFromGlobal(place))
+        elif index.isValid():
+            place = self.view.viewport().mapToGlobal(self.view.visualRect(index).center())
+        edited = self.model.cut(index)
+        if edited is not None:
+            self._show_menu(edited.identifier, place)
+
+    def _add(self, menu: QMenu, text: str, command: str, act: Callable[[], object]) -> QAction:
+        keys = self._keys(command)
+        action = menu.addAction(f"{text}\t{keys}" if keys else text)
+        action.triggered.connect(lambda: act())
+        return action
+
+    def _show_menu(self, identifier: str, place: QPoint) -> None:
+        menu = self.menu_for(identifier)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _chosen(self, identifier: str) -> tuple[str, ...]:
+        return self._editor.selection if identifier in self._editor.selection else (identifier,)
+
+    def _act(self, identifier: str, button: str) -> None:
+        edited = self._editor.project.find(identifier)
+        if edited is None:
+            return
+        chosen = self._chosen(identifier)
+        wanted = _DECISIONS.get(RowButton(button))
+        if wanted is None:
+            self._editor.lock(chosen, not edited.locked)
+        elif edited.decision is not wanted:
+            self._editor.decide(chosen, wanted)
+        elif wanted is Decision.REJECTED:
+            # Undecided it could be swept away by the next suggestions.
+            self._editor.decide(chosen, Decision.KEPT)
+        else:
+            self._editor.decide(chosen, Decision.OPEN)
+
+    def _split(self, identifier: str) -> None:
+        self._editor.set_selection([identifier])
+        self.split_wanted.emit()
+
+    def _toggle_rejected(self) -> None:
+        self._rejected_shown = not self._rejected_shown
         self._show()
 
-    def set_target(self, seconds: float) -> None:
-        """The length that the short should have."""
-        self._target = seconds
-        self._show_length()
+    def _tip(self, button: RowButton, identifier: str) -> str:
+        edited = self._editor.project.find(identifier)
+        if edited is None:
+            return ""
+        keys = self._keys(_COMMANDS[button]) if button in _COMMANDS else ""
+        name = button_name(button, edited)
+        return f"{name} ({keys})" if keys else name
 
-    def _show_source(self) -> None:
-        analysis = self._editor.analysis
-        self._source.setText(analysis.notices[-1] if analysis is not None else "")
+    def _medium_name(self, identifier: str) -> str:
+        project = self._editor.project
+        medium = project.medium(identifier)
+        return medium.path.stem if medium is not None and len(project.media) > 1 else ""
 
     def _show(self) -> None:
-        if self._editor.edit.cuts == self._shown:
-            self._show_length()
-            return
-        self._shown = self._editor.edit.cuts
-        self.list.blockSignals(True)
-        self.list.clear()
-        for edited in self._editor.edit.cuts:
-            item = QListWidgetItem(self.list)
-            item.setData(Qt.ItemDataRole.UserRole, edited.identifier)
-            row = _Row(edited, self._thumbnail(float(edited.span.middle)))
-            row.removed.connect(self._editor.delete_cut)
-            item.setSizeHint(row.size_for(self.list.viewport().width()))
-            self.list.setItemWidget(item, row)
-        self.list.blockSignals(False)
-        self._select(self._editor.selected)
-        self._show_length()
+        project = self._editor.project
+        current: EditedCut | None = self.model.cut(self.view.currentIndex())
+        places = self.view.places()
+        self._selecting = True
+        try:
+            moved = self.model.sync(project.cuts, rejected_shown=self._rejected_shown)
+        finally:
+            self._selecting = False
+        self.view.hold(places, moved)
+        if current is not None and current.identifier in moved:
+            self.view.scrollTo(self.view.currentIndex())
+        self.view.viewport().update()
+        self._show_selection()
+        self._show_emptiness()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # The list gets its width only when it is shown, which may be after its rows were made.
-        if watched is self.list.viewport() and event.type() == QEvent.Type.Resize:
-            for number in range(self.list.count()):
-                item = self.list.item(number)
-                row = self.list.itemWidget(item)
-                if isinstance(row, _Row):
-                    item.setSizeHint(row.size_for(self.list.viewport().width()))
-        return super().eventFilter(watched, event)
-
-    def _show_length(self) -> None:
-        cuts = self._editor.edit.cuts
-        total = float(self._editor.edit.duration)
-        colour = theme.palette().danger if total > self._target + 0.05 else theme.palette().text
-        self._length.setText(
-            f'<span style="color:{colour}">{total:.1f} s</span> of {self._target:g} s'
-        )
-        self._length.setVisible(bool(cuts))
-        self._empty.setVisible(not cuts)
-        self.list.setVisible(bool(cuts))
+    def _show_analysis(self) -> None:
         analysis = self._editor.analysis
+        said = analysis.notices if analysis is not None else ()
+        self._source.setText(said[-1] if said else "")
+        self._source.setVisible(bool(said))
+        self.view.viewport().update()
+        self._show_emptiness()
+
+    def _show_emptiness(self) -> None:
+        empty = not self._editor.project.cuts
+        self._empty.setVisible(empty)
+        self.view.setVisible(not empty)
         if self._editor.info is None:
-            self._empty.setText("Cuts appear here.")
-        elif analysis is None:
-            self._empty.setText("Analyse the video to get suggestions, or add a cut yourself (C).")
+            self._empty.setText(tr("Cuts appear here."))
+        elif self._editor.analysis is None:
+            self._empty.setText(tr("Analyse the video to get suggestions, or add a cut yourself."))
         else:
-            self._empty.setText("No cuts yet. Add one at the playhead (C).")
+            self._empty.setText(tr("No cuts yet. Add one at the playhead."))
 
-    def _row_selected(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
-            self._editor.select(item.data(Qt.ItemDataRole.UserRole))
+    def _tell_selection(self) -> None:
+        if self._selecting:
+            return
+        rows = self.view.selectionModel().selectedRows()
+        cuts = (self.model.cut(index) for index in sorted(rows, key=lambda i: i.row()))
+        chosen = [c.identifier for c in cuts if c is not None]
+        order = [i for i in self._editor.selection if i in chosen]
+        order += [i for i in chosen if i not in order]
+        current = self.model.cut(self.view.currentIndex())
+        if current is not None and current.identifier in order:
+            order = [*(i for i in order if i != current.identifier), current.identifier]
+        self._selecting = True
+        try:
+            self._editor.set_selection(order)
+        finally:
+            self._selecting = False
 
-    def _select(self, identifier: str) -> None:
-        self.list.blockSignals(True)
-        self.list.setCurrentRow(-1)
-        for number in range(self.list.count()):
-            if self.list.item(number).data(Qt.ItemDataRole.UserRole) == identifier:
-                self.list.setCurrentRow(number)
-        self.list.blockSignals(False)
-
-
-class _Row(QWidget):
-    """Picture, times and reasons of one cut."""
-
-    removed = Signal(str)
-
-    def __init__(self, edited: EditedCut, picture: QPixmap) -> None:
-        super().__init__()
-        frame = QLabel()
-        frame.setFixedSize(_PICTURE)
-        frame.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        if not picture.isNull():
-            frame.setPixmap(
-                picture.scaled(
-                    _PICTURE,
-                    Qt.AspectRatioMode.KeepAspectRatio,
-                    Qt.TransformationMode.SmoothTransformation,
+    def _show_selection(self) -> None:
+        if self._selecting:
+            return
+        rows = [self.model.row(i) for i in self._editor.selection]
+        rows = [row for row in rows if row >= 0]
+        selection = self.view.selectionModel()
+        wanted = QItemSelection()
+        for row in rows:
+            wanted.select(self.model.index(row), self.model.index(row))
+        self._selecting = True
+        try:
+            if {i.row() for i in selection.selectedRows()} != set(rows):
+                selection.select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            if rows and self.view.currentIndex().row() not in rows:
+                selection.setCurrentIndex(
+                    self.model.index(rows[-1]), QItemSelectionModel.SelectionFlag.NoUpdate
                 )
-            )
-        times = QLabel(f"{edited.span}")
-        times.setFont(theme.tabular(self.font()))
-        length = label(f"{float(edited.span.duration):.1f} s", "secondary")
-        length.setFont(theme.tabular(self.font()))
-        words = ", ".join(reason.text for reason in edited.cut.reasons) or "your cut"
-        reasons = label(words, "secondary", wrap=True)
-        reasons.setToolTip("\n".join(reason.text for reason in edited.cut.reasons))
-        remove = icon_button("close", "Delete cut", "Del", "flat")
-        remove.setIconSize(QSize(10, 10))
-        remove.clicked.connect(lambda: self.removed.emit(edited.identifier))
-        head = QHBoxLayout()
-        head.addWidget(times)
-        head.addStretch()
-        head.addWidget(length)
-        head.addWidget(remove)
-        text = QVBoxLayout()
-        text.setSpacing(2)
-        text.addLayout(head)
-        text.addWidget(reasons)
-        text.addWidget(_Contributions(edited))
-        text.addStretch()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(6, 6, 6, 6)
-        self._row.setSpacing(theme.SPACING + 2)
-        self._row.addWidget(frame, 0, Qt.AlignmentFlag.AlignTop)
-        self._row.addLayout(text, 1)
-
-    def size_for(self, width: int) -> QSize:
-        """What the row needs when it is that wide and its text wraps."""
-        room = width - 4
-        return QSize(room, self._row.heightForWidth(room))
-
-
-class _Contributions(QWidget):
-    """A thin bar: what the score of a cut is made of."""
-
-    def __init__(self, edited: EditedCut) -> None:
-        super().__init__()
-        self.setFixedHeight(4)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(1)
-        parts = edited.cut.contributions
-        for name, colour in theme.CONTRIBUTION_COLOURS.items():
-            share = parts.get(name, 0.0)
-            if share > 0:
-                bar = QWidget()
-                bar.setStyleSheet(f"background: {colour}; border-radius: 1px;")
-                bar.setToolTip(f"{name} {share:.2f}")
-                row.addWidget(bar, max(1, round(1000 * share)))
-        row.addStretch(max(1, round(1000 * (1 - sum(parts.values())))))
+        finally:
+            self._selecting = False

@@ -1,76 +1,162 @@
-"""The highlight curve, stacked from its contributions."""
+"""The highlight curve, stacked from its contributions, with the threshold of suggestions."""
 
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.analysis.analysis import Analysis
 from core.analysis.highlight import CONTRIBUTIONS
+from core.cutting.suggest import usual_threshold
 from desktop import theme
-from desktop.timeline.lane import Lane, visible_cells
+from desktop.editor import Editor
+from desktop.i18n import tr
+from desktop.timeline.lane import Lane, Sight, VisibleCells, cells_between
+from desktop.timeline.threshold import ThresholdLine
 
 _LEAST_SHOWN = 0.005
 """What is smaller would read as 0.00."""
+
+_LEAST_TOP = 0.2
+_HEADROOM = 1.05
+_VEIL = 0.6
+_ROUNDING = 1e-6
 
 
 class HighlightLane(Lane):
     """One area per contribution; their sum is the score.
 
     A contribution below zero, as some networks give them, has no area: the line of the score then
-    runs below the upper edge.
+    runs below the upper edge. Stretches below the threshold are dim.
+
+    Args:
+        editor: Its wishes have the threshold.
     """
 
-    def __init__(self) -> None:
-        super().__init__("Highlight", 76, 0.0, 1.0)
+    def __init__(self, editor: Editor) -> None:
+        super().__init__(
+            tr("Highlight"), 76, 0.0, 1.0, tr("What speaks for each moment; the line is the least")
+        )
+        self._editor = editor
         self._analysis: Analysis | None = None
-        self._areas = []
-        for layer, name in enumerate(CONTRIBUTIONS):
-            colour = QColor(theme.CONTRIBUTION_COLOURS[name]).darker(150)
-            area = pg.PlotCurveItem(pen=None, fillLevel=0.0, brush=colour)
-            # Each area reaches down to zero; the lower ones are drawn over the higher ones.
-            area.setZValue(len(CONTRIBUTIONS) - layer)
-            self._areas.append(area)
-            self.addItem(area, ignoreBounds=True)
-        self._score = pg.PlotCurveItem(pen=pg.mkPen(theme.palette().text, width=1))
-        self._score.setZValue(len(CONTRIBUTIONS) + 1)
-        self.addItem(self._score, ignoreBounds=True)
-        self.box.sigXRangeChanged.connect(self._draw)
-        self.box.sigResized.connect(self._draw)
+        self._top = 1.0
+        background = QColor(theme.palette().background)
+        bright = [QColor(theme.CONTRIBUTION_COLOURS[name]).darker(150) for name in CONTRIBUTIONS]
+        dim = [_mixed(colour, background) for colour in bright]
+        clear = QColor(0, 0, 0, 0)
+        self._colours = np.array([c.rgba() for c in (*bright, clear, *dim, clear)], np.uint32)
+        self._line_colour = np.uint32(QColor(theme.palette().text).rgba())
+        self.line = ThresholdLine(editor, self)
+        editor.project_changed.connect(self._threshold_changed)
 
     def open(self, duration: float) -> None:
         self._analysis = None
+        self.line.set_curve(None, 1.0)
         super().open(duration)
-        self._draw()
 
     def show_analysis(self, analysis: Analysis) -> None:
         self._analysis = analysis
         score = analysis.highlight.score
         if score.size:
-            self.setYRange(0.0, max(0.2, float(score.max()) * 1.05), padding=0)
-        self._draw()
+            self._top = max(_LEAST_TOP, float(score.max()) * _HEADROOM)
+            self.setYRange(0.0, self._top, padding=0)
+            self.line.set_curve(usual_threshold(score), self._top)
+        self.redraw()
 
-    def _draw(self) -> None:
+    def draw(self, painter: QPainter, sight: Sight) -> None:
         if self._analysis is None or self._analysis.highlight.score.size == 0:
-            for curve in (self._score, *self._areas):
-                curve.clear()
             return
         curve = self._analysis.highlight
-        cells = visible_cells(self.box, float(self._analysis.grid.step), len(curve.score))
-        if cells.count == 0:
+        step = float(self._analysis.grid.step)
+        cells = cells_between(sight.low, sight.high, sight.width, step, len(curve.score))
+        scale = painter.device().devicePixelRatio()
+        columns, height = round(sight.width * scale), round(sight.height * scale)
+        if cells.count == 0 or columns < 1 or height < 1:
             return
-        parts = np.maximum(cells.means(curve.contributions), 0.0)
-        levels = np.cumsum(parts, axis=1)
-        for index, area in enumerate(self._areas):
-            area.setData(cells.middles, levels[:, index])
-        self._score.setData(cells.middles, cells.means(curve.score))
+        scores = cells.means(curve.score)
+        levels = np.cumsum(np.maximum(cells.means(curve.contributions), 0.0), axis=1)
+        # Columns lie on multiples of their time, so that the curve keeps its shape while it moves.
+        width = sight.pixel / scale
+        times = (np.floor(sight.low / width) + np.arange(columns + 1) + 0.5) * width
+        up = height / self._top
+        stacked = np.stack([_at(times, cells, level) * up for level in levels.T])
+        line = _at(times, cells, scores) * up
+        threshold = self.line.value
+        below = scores < (0.0 if threshold is None else threshold) - _ROUNDING
+        place = ((times / step - cells.first) / cells.size).astype(np.int64)
+        known = (place >= 0) & (place < cells.count)
+        dim = below[np.clip(place, 0, cells.count - 1)]
+        pixels = self._pixels(height, stacked[:, :-1], line, dim[:-1])
+        pixels[:, ~known[:-1]] = 0
+        image = QImage(pixels.data, columns, height, 4 * columns, QImage.Format.Format_ARGB32)
+        painter.drawImage(QRectF(0, 0, columns / scale, height / scale), image)
 
     def value_at(self, analysis: Analysis, seconds: float) -> str:
         curve = analysis.highlight
         index = analysis.grid.index(seconds)
         if index >= len(curve.score):
             return ""
-        named = zip(CONTRIBUTIONS, curve.contributions[index], strict=True)
-        parts = ", ".join(f"{name} {part:.2f}" for name, part in named if abs(part) >= _LEAST_SHOWN)
-        return f"highlight {curve.score[index]:.2f}" + (f" ({parts})" if parts else "")
+        names = contribution_names()
+        parts = ", ".join(
+            f"{names[name]} {part:.2f}"
+            for name, part in zip(CONTRIBUTIONS, curve.contributions[index], strict=True)
+            if abs(part) >= _LEAST_SHOWN
+        )
+        said = tr("highlight {score}", score=f"{curve.score[index]:.2f}")
+        return f"{said} ({parts})" if parts else said
+
+    def _pixels(
+        self,
+        height: int,
+        stacked: NDArray[np.float64],
+        line: NDArray[np.float64],
+        dim: NDArray[np.bool_],
+    ) -> NDArray[np.uint32]:
+        """The picture of the curve, ``(height, columns)``, from the upper left corner.
+
+        Filling jagged outlines takes Qt a hundred times as long.
+        """
+        rise = np.arange(height)[::-1, None] + 0.5
+        layer = np.zeros((height, stacked.shape[1]), np.uint8)
+        for level in stacked:
+            layer += rise >= level
+        layer += np.where(dim, np.uint8(len(stacked) + 1), np.uint8(0))
+        pixels = self._colours[layer]
+        rounded = np.minimum(np.floor(line), height - 1)
+        low, high = np.minimum(rounded[:-1], rounded[1:]), np.maximum(rounded[:-1], rounded[1:])
+        pixels[(rise >= low) & (rise <= high + 1)] = self._line_colour
+        return pixels
+
+    def _threshold_changed(self) -> None:
+        self.line.settle()
+        self.redraw()
+
+
+def _at(
+    times: NDArray[np.float64], cells: VisibleCells, values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Values at times, straight between the middles of cells."""
+    return np.interp(times, cells.middles, values)
+
+
+def _mixed(colour: QColor, background: QColor) -> QColor:
+    def part(one: int, other: int) -> int:
+        return round(one * (1 - _VEIL) + other * _VEIL)
+
+    return QColor(
+        part(colour.red(), background.red()),
+        part(colour.green(), background.green()),
+        part(colour.blue(), background.blue()),
+    )
+
+
+def contribution_names() -> dict[str, str]:
+    """What the contributions are called in the language of the window."""
+    return {
+        "emotion": tr("emotion"),
+        "sound": tr("sound"),
+        "picture": tr("picture"),
+        "position": tr("position"),
+    }

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop import theme
 from desktop.jobs.job import JobSlot
 from desktop.main_window import MainWindow
+from desktop.settings import SettingsStore
+from tests.desktop.leaks import left_behind, present
 from tests.synthetic import make_video
 
 PATIENCE = 60_000
@@ -24,24 +25,35 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def own_threads() -> set[threading.Thread]:
-    """Threads made in Python; those of Qt leave shadows that count as alive."""
-    return {t for t in threading.enumerate() if not isinstance(t, threading._DummyThread)}
+@pytest.fixture(autouse=True)
+def nothing_left_behind(qapp: QApplication, qtbot: QtBot) -> Iterator[None]:
+    """A thread, a running timer or a window that outlives its test fails it."""
+    before = present()
+    yield
+    left = left_behind(before, qtbot)
+    assert not left, f"the test left behind: {'; '.join(left)}"
 
 
 @pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
-    """A shown window; a thread or a timer that outlives it fails the test."""
+def settings(own_folders: None) -> Iterator[SettingsStore]:
+    """Those of a user who has seen the welcome."""
+    made = SettingsStore()
+    made.change(welcomed=True)
+    yield made
+    made.flush()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, settings: SettingsStore) -> Iterator[MainWindow]:
+    """A shown window; a job that outlives it fails the test."""
     theme.apply(qapp)
-    before = own_threads()
-    made = MainWindow()
+    made = MainWindow(settings)
     qtbot.addWidget(made)
     with qtbot.waitExposed(made):
         made.show()
     yield made
     made.close()
     assert not [slot for slot in made.findChildren(JobSlot) if slot.busy]
-    assert own_threads() <= before
 
 
 @pytest.fixture
@@ -53,13 +65,13 @@ def opened(window: MainWindow, qtbot: QtBot, clip: Path) -> MainWindow:
 
 @pytest.fixture
 def analysed(opened: MainWindow, qtbot: QtBot) -> MainWindow:
-    opened.bar.length.setCurrentText("12 s")
+    opened.editor.set_wish("Target length", length=12.0)
     opened.analyse()
     qtbot.waitUntil(
         lambda: (
             opened.editor.analysis is not None
             and opened.editor.analysis.complete
-            and bool(opened.editor.edit.cuts)
+            and bool(opened.editor.project.cuts)
             and not any(slot.busy for slot in opened.findChildren(JobSlot))
         ),
         timeout=PATIENCE,

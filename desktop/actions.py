@@ -1,0 +1,163 @@
+"""Which command does what: binds the actions of the window to its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu
+
+from core.project.document import Decision
+from desktop.i18n import tr
+
+if TYPE_CHECKING:
+    from desktop.main_window import MainWindow
+
+
+def bind(window: MainWindow) -> None:
+    """Lets every command of the window do its work."""
+    for name, act in (
+        *_file_actions(window),
+        *_play_actions(window),
+        *_cut_actions(window),
+        *_view_actions(window),
+    ):
+        window.shortcuts.action(name).triggered.connect(lambda checked=False, act=act: act())
+    window.addActions(window.shortcuts.actions())
+
+
+def file_menu(window: MainWindow) -> QMenu:
+    """The menu of the slim bar."""
+    menu = QMenu(window)
+    for name in (
+        "project.new", "project.open", "", "project.add-video", "", "project.save",
+        "project.save-as", "export", "", "undo", "redo", "", "preferences", "shortcuts", "",
+        "quit",
+    ):  # fmt: skip
+        if name:
+            menu.addAction(window.shortcuts.action(name))
+        else:
+            menu.addSeparator()
+    return menu
+
+
+Actions = list[tuple[str, Callable[[], object]]]
+
+
+def _file_actions(window: MainWindow) -> Actions:
+    stack = window.editor.undo_stack
+    return [
+        ("project.new", window.new_project),
+        ("project.open", window.dialogs.ask_for_file),
+        ("project.add-video", window.dialogs.ask_for_video),
+        ("project.save", window.save),
+        ("project.save-as", window.dialogs.ask_for_project_name),
+        ("export", window.dialogs.ask_for_output),
+        ("analyse", window.analyse),
+        ("cancel", window.cancel),
+        ("preferences", window.show_preferences),
+        ("shortcuts", lambda: window.show_preferences("shortcuts")),
+        ("quit", window.close),
+        ("undo", stack.undo),
+        ("redo", stack.redo),
+        ("history", lambda: window.side.show_tab("history")),
+        ("emotion", lambda: window.side.show_tab("emotion")),
+    ]
+
+
+def _play_actions(window: MainWindow) -> Actions:
+    player, navigator = window.player, window.navigator
+    return [
+        ("play", player.toggle),
+        ("shuttle-back", lambda: player.shuttle(-1)),
+        ("pause", player.pause),
+        ("shuttle-on", lambda: player.shuttle(1)),
+        ("frame-back", lambda: player.step(-1)),
+        ("frame-on", lambda: player.step(1)),
+        ("second-back", lambda: navigator.go_by(-1)),
+        ("second-on", lambda: navigator.go_by(1)),
+        ("begin", lambda: player.seek(0.0)),
+        ("end", navigator.go_to_end),
+        ("previous-cut", lambda: navigator.jump(-1)),
+        ("next-cut", lambda: navigator.jump(1)),
+        ("play-short", window.transport.short_only.toggle),
+        ("loop-cut", window.transport.loop.toggle),
+        ("slower", window.transport.slower),
+        ("faster", window.transport.faster),
+    ]
+
+
+def _cut_actions(window: MainWindow) -> Actions:
+    editor, player = window.editor, window.player
+
+    def here() -> Fraction:
+        return Fraction(player.position)
+
+    def trim(*, begin: bool) -> None:
+        if editor.selected_cut() is None:
+            window.notices.inform(
+                tr(
+                    "Select a cut first, then set its begin ({begin}) or its end ({end}).",
+                    begin=window.shortcuts.shown_keys("cut.begin"),
+                    end=window.shortcuts.shown_keys("cut.end"),
+                )
+            )
+        else:
+            editor.trim_cut(editor.selected, here(), begin=begin)
+
+    def add() -> None:
+        if editor.mark is not None:
+            editor.add_span(editor.mark)
+        else:
+            editor.add_cut(here())
+
+    def decide(decision: Decision) -> None:
+        chosen = [c for c in map(editor.project.find, editor.selection) if c is not None]
+        again = bool(chosen) and all(c.decision is decision for c in chosen)
+        editor.decide(editor.selection, Decision.OPEN if again else decision)
+        if decision is Decision.REJECTED and not again:
+            window.analyst.fill()
+
+    def lock() -> None:
+        chosen = [c for c in map(editor.project.find, editor.selection) if c is not None]
+        editor.lock(editor.selection, not all(c.locked for c in chosen))
+
+    return [
+        ("select-all", lambda: editor.set_selection([c.identifier for c in editor.project.short])),
+        ("select-none", lambda: editor.select("")),
+        ("cut.begin", lambda: trim(begin=True)),
+        ("cut.end", lambda: trim(begin=False)),
+        ("cut.add", add),
+        ("cut.split", lambda: editor.split(here())),
+        ("cut.delete", lambda: editor.delete(editor.selection)),
+        ("cut.duplicate", lambda: editor.duplicate(editor.selection)),
+        ("cut.merge", lambda: editor.merge(editor.selection)),
+        ("cut.lock", lock),
+        ("cut.keep", lambda: decide(Decision.KEPT)),
+        ("cut.maybe", lambda: decide(Decision.MAYBE)),
+        ("cut.reject", lambda: decide(Decision.REJECTED)),
+        ("cut.begin-earlier", lambda: editor.nudge(-1, begin=True, end=False)),
+        ("cut.begin-later", lambda: editor.nudge(1, begin=True, end=False)),
+        ("cut.end-earlier", lambda: editor.nudge(-1, begin=False, end=True)),
+        ("cut.end-later", lambda: editor.nudge(1, begin=False, end=True)),
+        ("cut.earlier", lambda: editor.nudge(-1, begin=True, end=True)),
+        ("cut.later", lambda: editor.nudge(1, begin=True, end=True)),
+        ("cut.up", lambda: editor.shift(editor.selection, -1)),
+        ("cut.down", lambda: editor.shift(editor.selection, 1)),
+        ("suggest-again", window.analyst.suggest_soon),
+    ]
+
+
+def _view_actions(window: MainWindow) -> Actions:
+    timeline = window.timeline
+    return [
+        ("full-screen", window.full_screen.toggle),
+        ("safe-area", window.transport.safe_area.toggle),
+        ("snapping", window.toggle_snapping),
+        ("zoom-in", lambda: timeline.zoom(0.5)),
+        ("zoom-out", lambda: timeline.zoom(2.0)),
+        ("zoom-all", timeline.fit),
+        ("zoom-cut", timeline.zoom_to_cut),
+        ("zoom-frames", timeline.zoom_to_frames),
+    ]

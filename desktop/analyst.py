@@ -1,0 +1,188 @@
+"""Analyses the videos of a project one after the other, and suggests cuts as they become known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.analysis.analysis import Analysis
+from core.cutting.cut import Cut
+from desktop.editor import Editor
+from desktop.jobs.job import Job, JobSlot
+from desktop.jobs.work import analyse_video, suggest_cuts, tidy_cache
+from desktop.settings import SettingsStore
+
+_SUGGEST_DELAY = 120
+
+
+class Analyst(QObject):
+    """Runs the models in the background.
+
+    Args:
+        editor: The project.
+        settings: Say how much room analyses may take.
+        dragging: Whether a cut is under the pointer: suggestions then wait.
+        parent: Owner.
+
+    Signals:
+        began: A video is being analysed: its name.
+        progressed: The fraction that is done, and what is being done.
+        ended: Nothing is being analysed any more.
+        told: What the analysis has to say.
+        failed: A message and its report.
+    """
+
+    began = Signal(str)
+    progressed = Signal(float, str)
+    ended = Signal()
+    told = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(
+        self,
+        editor: Editor,
+        settings: SettingsStore,
+        dragging: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._editor = editor
+        self._settings = settings
+        self._dragging = dragging
+        self._analysing = JobSlot(self)
+        self._suggesting = JobSlot(self)
+        self._tidying = JobSlot(self)
+        self._waiting: list[str] = []
+        self._present = ""
+        self._job: Job | None = None
+        self._again = False
+        self._filling = False
+        self._wishes = editor.project.wishes
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SUGGEST_DELAY)
+        self._soon.timeout.connect(self._suggest)
+        editor.project_changed.connect(self._wishes_changed)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a video is being analysed."""
+        return self._analysing.busy
+
+    def analyse(self) -> None:
+        """Analyses the video on show, then the others of the project that are not yet."""
+        shown = self._editor.medium
+        others = [i for i in self._editor.infos if i != shown and not self._known(i)]
+        if shown and not self.busy:
+            self._waiting = [shown, *others]
+            self._next()
+        elif shown:
+            self._waiting = [i for i in (shown, *others) if i != self._present]
+
+    def suggest_soon(self) -> None:
+        """Suggests cuts anew in a moment; several wishes in a row are one."""
+        if self._suggesting.busy:
+            self._again = True
+        elif not self._soon.isActive():
+            self._soon.start()
+
+    def fill(self) -> None:
+        """Fills room that became free, and leaves all cuts that are there."""
+        self._filling = True
+        self.suggest_soon()
+
+    def cancel(self) -> None:
+        """Stops the analysis; what is known is kept."""
+        self._waiting.clear()
+        self._analysing.cancel()
+
+    def forget(self) -> None:
+        """Lets go of the project."""
+        self._waiting.clear()
+        self._job = None
+        self._soon.stop()
+        self._analysing.abandon()
+        self._suggesting.abandon()
+        self.ended.emit()
+
+    def close(self) -> None:
+        """Ends everything and waits for it."""
+        self._waiting.clear()
+        self._job = None
+        self._soon.stop()
+        self._analysing.close()
+        self._suggesting.close()
+        self._tidying.close()
+
+    def _known(self, identifier: str) -> bool:
+        analysis = self._editor.analyses.get(identifier)
+        return analysis is not None and analysis.complete
+
+    def _next(self) -> None:
+        if not self._waiting:
+            self._tidy()
+            self.ended.emit()
+            return
+        identifier = self._present = self._waiting.pop(0)
+        info = self._editor.infos[identifier]
+        job = self._analysing.start(analyse_video(info.path))
+        job.progressed.connect(self.progressed)
+        job.updated.connect(lambda analysis: self._grew(identifier, analysis))
+        job.succeeded.connect(lambda analysis: self._done(identifier, analysis))
+        job.failed.connect(self.failed)
+        job.finished.connect(lambda: self._finished(job))
+        self._job = job
+        self.began.emit(info.path.name)
+        job.start()
+
+    def _finished(self, job: Job) -> None:
+        if job is self._job:  # one that was abandoned ends unheard
+            self._job = None
+            self._next()
+
+    def _tidy(self) -> None:
+        limit = self._settings.current.cache_limit
+        job = self._tidying.start(tidy_cache(limit, tuple(self._editor.infos)))
+        job.failed.connect(self.failed)
+        job.start()
+
+    def _grew(self, identifier: str, analysis: Analysis) -> None:
+        self._editor.set_analysis(identifier, analysis)
+        self.suggest_soon()
+
+    def _done(self, identifier: str, analysis: Analysis) -> None:
+        self._editor.set_analysis(identifier, analysis)
+        *worth_saying, _ = analysis.notices
+        for notice in worth_saying:
+            self.told.emit(notice)
+        self._soon.stop()
+        self._suggest()
+
+    def _wishes_changed(self) -> None:
+        wishes = self._editor.project.wishes
+        if (wishes.length, wishes.threshold) != (self._wishes.length, self._wishes.threshold):
+            self.suggest_soon()
+        self._wishes = wishes
+
+    def _suggest(self) -> None:
+        analyses = {i: a for i, a in self._editor.analyses.items() if a.highlight.score.size}
+        if not analyses or self._editor.read_only:
+            return
+        project = self._editor.project
+        held = self._editor.selection
+        if self._filling:
+            held = tuple(c.identifier for c in project.cuts)
+        self._again = self._filling = False
+        job = self._suggesting.start(suggest_cuts(analyses, project, held))
+        job.succeeded.connect(lambda cuts: self._suggested(cuts, held))
+        job.failed.connect(self.failed)
+        job.start()
+
+    def _suggested(self, cuts: dict[str, list[Cut]], held: tuple[str, ...]) -> None:
+        if self._dragging():
+            self._soon.start()
+            return
+        self._editor.take_suggestions(cuts, held)
+        if self._again:
+            self._soon.start()

@@ -1,0 +1,86 @@
+"""What stands beside the picture: the short, the emotion, the history, a tab each."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from desktop import theme
+from desktop.editor import Editor
+from desktop.i18n import tr
+from desktop.panels.key_keeper import KeyKeeper
+from desktop.panels.length_bar import LengthBar
+from desktop.panels.threshold_field import ThresholdField
+
+TABS = ("short", "emotion", "history")
+"""Names of the tabs, from the left."""
+
+
+class ShortPanel(QWidget):
+    """The length of the short, the threshold of the suggestions, and the cuts.
+
+    Args:
+        editor: The document.
+        cuts: The list of cuts.
+        parent: Owner.
+    """
+
+    def __init__(self, editor: Editor, cuts: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.length = LengthBar(editor)
+        self.threshold = ThresholdField(editor)
+        inset = QVBoxLayout()
+        inset.setContentsMargins(theme.SPACING + 4, theme.SPACING + 4, theme.SPACING + 4, 4)
+        inset.setSpacing(theme.SPACING)
+        inset.addWidget(self.length)
+        inset.addWidget(self.threshold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(inset)
+        column.addWidget(cuts, 1)
+        self.setFocusProxy(cuts)
+
+
+class SidePanel(QTabWidget):
+    """Three tabs; the arrow keys go through them, Ctrl+Tab from anywhere inside.
+
+    Args:
+        editor: The document.
+        cuts: The list of cuts.
+        emotion: What the emotion tab shows.
+        history: What the history tab shows.
+        parent: Owner.
+    """
+
+    def __init__(
+        self,
+        editor: Editor,
+        cuts: QWidget,
+        emotion: QWidget,
+        history: QWidget,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self.short = ShortPanel(editor, cuts)
+        self.addTab(self.short, tr("Short"))
+        self.addTab(emotion, tr("Emotion"))
+        self.addTab(history, tr("History"))
+        self.tabBar().setAccessibleName(tr("Side panel"))
+        self.tabBar().setDrawBase(False)
+        self.tabBar().setExpanding(False)
+        self.setMinimumWidth(300)
+        KeyKeeper(
+            self.tabBar(), (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+        )
+
+    def show_tab(self, name: str) -> None:
+        """Brings a tab to the front.
+
+        Args:
+            name: One of :data:`TABS`.
+        """
+        self.setCurrentIndex(TABS.index(name))

@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.analysis.pipeline import analyse
+from core.analysis.store import Store
+from core.cutting.suggest import suggest
+from core.errors import MediaError
+from core.places import RESOURCES, SAMPLE_VIDEO
+from desktop import i18n
+from desktop.i18n import qt_translator, set_language, tr, tr_message
+from desktop.settings import SettingsStore
+from desktop.windows import Windows
+from tests.desktop.conftest import PATIENCE
+from tests.desktop.texts import called, calls, core_texts, modules, places, shape
+
+WINDOW = "ko.json"
+MESSAGES = "ko-messages.json"
+
+SPOKEN = (
+    *(f"core/{name}" for name in ("media", "signals", "analysis", "cutting", "project", "export")),
+    "core/time.py",
+    *(
+        f"core/networks/{name}.py"
+        for name in (
+            "efficientnet_lite",
+            "emotion_weights",
+            "frame_weights",
+            "speech_encoder",
+            "vision",
+            "weights",
+        )
+    ),
+)
+"""Where a user of the window meets texts of core."""
+
+MISUSE = re.compile(r"shape \{\}")
+"""In errors that only somebody who calls core from a program can make."""
+
+COMPOSED = {
+    "Something went wrong that should not have ({}). Your cuts are kept; please report this.",
+    "curve {}, {} on average: {}",
+    "{}: {}",
+    "video {}",
+    "cut {}",
+}
+"""Templates that are put together, or made outside of core."""
+
+WORDS = {
+    *("neutral", "happy", "surprise", "angry", "fear", "sad", "disgust"),
+    *("arousal", "valence", "emotion", "sound", "picture", "position"),
+    *("emotion {}", "sound {}", "picture {}", "position {}"),
+    *("place", "action", "relationship", "place {}", "action {}", "relationship {}"),
+}
+"""What stands in places of messages."""
+
+SYSTEM = re.compile(r"[A-Z][a-z]+([-/][a-z]+)?( [a-z]+)+")
+"""What the operating system says, as in "No space left on device"."""
+
+SHOWN = {
+    **dict.fromkeys(
+        (
+            "setText", "setToolTip", "setWindowTitle", "setAccessibleName", "setPlaceholderText",
+            "setAccessibleDescription", "setStatusTip", "setSuffix", "setPrefix", "setEmptyLabel",
+            "setSpecialValueText", "QLabel", "QPushButton", "QCheckBox", "QAction", "QMenu",
+            "addAction", "addMenu", "addItems", "addRow", "inform", "error", "announce", "set_wish",
+            "_push", "_attempt", "setTitle",
+        )
+    ),
+    **dict.fromkeys(("label", "push_button", "addItem", "ElidedLabel", "WrappedText"), slice(1)),
+    "addTab": slice(1, 2),
+    "icon_button": slice(1, 2),
+}  # fmt: skip
+"""What shows a text, and which of its arguments are texts; all where nothing is said."""
+
+ROLES = frozenset({"heading", "secondary", "problem"})
+NAMES = frozenset({"EmotionShortForm", " – EmotionShortForm", "source"})
+MARKUP = re.compile(r"<[^>]*>?|^[^<]*>|[+]?\.\d?f")
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    yield
+    set_language("en")
+
+
+@pytest.fixture
+def korean() -> None:
+    set_language("ko")
+
+
+def catalogue(name: str) -> dict[str, str]:
+    return json.loads((RESOURCES / "translations" / name).read_text(encoding="utf-8"))
+
+
+def window_texts() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path, tree in modules("desktop"):
+        for call in calls(tree):
+            if called(call) == "tr":
+                text = call.args[0]
+                assert isinstance(text, ast.Constant), f"{path}:{call.lineno} is no literal"
+                assert isinstance(text.value, str)
+                found[text.value] = f"{path}:{call.lineno}"
+    return found
+
+
+def latin(text: str) -> str:
+    """Words of other letters than Korean ones, but for units."""
+    return " ".join(set(re.findall(r"[A-Za-z]{2,}", text)) - {"LU", "MB"})
+
+
+def test_every_text_of_the_window_is_in_korean_with_the_same_places() -> None:
+    told = catalogue(WINDOW)
+    for text, place in window_texts().items():
+        assert text in told, f"no Korean for {text!r} ({place})"
+        assert places(told[text]) == places(text), f"other places in Korean: {text!r}"
+
+
+def test_the_catalogue_holds_no_text_that_the_window_has_not() -> None:
+    assert not set(catalogue(WINDOW)) - set(window_texts())
+
+
+@pytest.mark.parametrize("name", [WINDOW, MESSAGES])
+def test_a_catalogue_is_sorted_and_has_no_empty_text(name: str) -> None:
+    told = catalogue(name)
+    assert list(told) == sorted(told)
+    assert all(text.strip() and korean.strip() for text, korean in told.items())
+
+
+def test_all_that_the_window_says_goes_through_tr() -> None:
+    bare = []
+    for path, tree in modules("desktop"):
+        for call in calls(tree):
+            name = called(call)
+            if name not in SHOWN:
+                continue
+            asked = {id(part) for c in calls(call) if called(c) == "tr" for part in ast.walk(c)}
+            for argument in call.args[SHOWN[name] or slice(None)]:
+                bare += [
+                    f"{path}:{call.lineno}: {part.value!r}"
+                    for part in ast.walk(argument)
+                    if isinstance(part, ast.Constant)
+                    and id(part) not in asked
+                    and isinstance(part.value, str)
+                    and part.value not in NAMES | ROLES
+                    and re.search("[A-Za-z]", MARKUP.sub("", part.value))
+                ]
+    assert not bare, "\n".join(bare)
+
+
+def test_every_text_of_core_is_in_korean_with_the_same_places() -> None:
+    told = catalogue(MESSAGES)
+    known = {shape(text) for text in told}
+    missing = {
+        text: place
+        for text, place in core_texts(*SPOKEN).items()
+        if text not in known and not MISUSE.search(text)
+    }
+    assert not missing
+    for text, korean in told.items():
+        assert places(korean) == places(text), f"other places in Korean: {text!r}"
+
+
+def test_the_messages_hold_no_text_that_core_has_not() -> None:
+    known = {*core_texts(*SPOKEN), *COMPOSED, *WORDS}
+    stale = [text for text in catalogue(MESSAGES) if shape(text) not in known]
+    assert not [text for text in stale if not SYSTEM.fullmatch(text)]
+
+
+def test_every_message_is_recognised_with_values_in_its_places(korean: None) -> None:
+    for text, told in catalogue(MESSAGES).items():
+        if "{message}" in text or shape(text).startswith("{}"):
+            continue
+        values = {name.strip("{}"): f"{7 + number}" for number, name in enumerate(places(text))}
+        assert tr_message(text.format(**values)) == told.format(**values)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("happy 71\u00a0%", "기쁨 71%"),
+        (
+            "curve 0.52, 0.31 on average: emotion +0.12, picture -0.05",
+            "곡선 0.52, 평균 0.31: 감정 +0.12, 화면 -0.05",
+        ),
+        ("place kitchen (71\u00a0%)", "장소 kitchen(71%)"),
+        ("ends in a pause of speech", "말이 쉬는 곳에서 끝"),
+        ("12 s of 95 s", "12초 / 95초"),
+        (
+            "a locked cut cannot be changed. Unlock it first.",
+            "잠긴 컷은 바꿀 수 없습니다. 먼저 잠금을 해제하세요.",
+        ),
+        (
+            "The last picture begins at 00:01:02.00, 30 s before the end: is the file complete?",
+            "마지막 화면이 00:01:02.00에 시작합니다(끝나기 30초 전). 파일이 온전한지 확인하세요.",
+        ),
+        (
+            "cut 3: a span must end after it starts (1.000 s to 0.500 s): /p. Correct the file.",
+            "컷 3: 구간의 끝은 시작보다 뒤여야 합니다(1.000초~0.500초): /p. 파일을 바로잡으세요.",
+        ),
+        (
+            "the list of cuts is damaged: /p. Correct the file, or open one of its backups.",
+            "손상된 부분이 있습니다(컷 목록): /p. 파일을 바로잡거나 백업을 여세요.",
+        ),
+    ],
+)
+def test_what_core_says_is_told_in_korean_as_a_whole(korean: None, said: str, told: str) -> None:
+    assert tr_message(said) == told
+
+
+@pytest.mark.parametrize("path", ["/videos/a. b: c/Done.mp4", "C:\\Filme\\happy, sad.mkv"])
+def test_the_path_of_an_error_stays_as_it_is(korean: None, path: str) -> None:
+    error = MediaError(
+        "the file cannot be read (No such file or directory)",
+        path=path,
+        remedy="Is it still there?",
+    )
+
+    told = tr_message(str(error))
+
+    assert path in told
+    assert not latin(told.replace(path, ""))
+
+
+def test_the_reasons_of_the_cuts_of_the_sample_are_korean(korean: None, tmp_path: Path) -> None:
+    analysis = analyse(SAMPLE_VIDEO, store=Store(tmp_path))
+    cuts = suggest(analysis)
+
+    reasons = [reason.text for cut in cuts for reason in cut.reasons]
+
+    assert reasons
+    assert not [told for told in map(tr_message, reasons) if latin(told)]
+    assert not [told for told in map(tr_message, analysis.notices[:-1]) if latin(told)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "{}: {0}. {x}.", ". . : : ", "something quite unknown: /x. Do this. And that.", "컷"],
+)
+def test_what_is_not_known_stays(korean: None, text: str) -> None:
+    assert tr_message(text) == text
+
+
+def test_english_stays_english(korean: None) -> None:
+    assert tr("Cancel") == "취소"
+
+    set_language("en")
+
+    assert tr("Cancel") == "Cancel"
+    assert tr("{seconds} s left", seconds=3) == "3 s left"
+    assert tr_message("Joining the cuts") == "Joining the cuts"
+
+
+@pytest.mark.parametrize("language", ["xx", "", "../fonts/x"])
+def test_an_unknown_language_is_english(korean: None, language: str) -> None:
+    set_language(language)
+
+    assert tr("Cancel") == "Cancel"
+    assert tr_message("Done") == "Done"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"{", b"\xff\xfe", b"[1]", b'{"Cancel": 1, "Done": {"x": 2}}'],
+)
+def test_a_missing_or_damaged_catalogue_is_english(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "_FOLDER", tmp_path)
+    if content is not None:
+        for name in (WINDOW, MESSAGES):
+            (tmp_path / name).write_bytes(content)
+
+    set_language("ko")
+
+    assert tr("Cancel") == "Cancel"
+    assert tr_message("Done") == "Done"
+
+
+def test_a_text_whose_places_are_wrong_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(i18n, "_FOLDER", tmp_path)
+    damaged = {"{seconds} s left": "{minutes}초 남음", "Cancel": "취소"}
+    (tmp_path / WINDOW).write_text(json.dumps(damaged), encoding="utf-8")
+
+    set_language("ko")
+
+    assert tr("{seconds} s left", seconds=3) == "3 s left"
+    assert tr("Cancel") == "취소"
+
+
+def test_the_dialogs_of_qt_are_korean_too(qapp: QApplication) -> None:
+    translator = qt_translator("ko")
+
+    assert translator is not None
+    assert translator.translate("QPlatformTheme", "Cancel") == "취소"
+    assert qt_translator("xx") is None
+
+
+def texts_of(windows: Windows) -> set[str]:
+    return {button.text() for button in windows.window.findChildren(QPushButton)}
+
+
+def test_another_language_makes_the_window_anew_and_keeps_the_project(
+    qtbot: QtBot, qapp: QApplication, clip: Path
+) -> None:
+    SettingsStore().change(welcomed=True, language="en")
+    windows = Windows(qapp)
+    try:
+        windows.show(None, None)
+        windows.window.open(clip)
+        qtbot.waitUntil(lambda: windows.window.editor.info is not None, timeout=PATIENCE)
+        editor = windows.window.editor
+        editor.set_wish("Title", title="제목")
+        assert "Export" in texts_of(windows)
+
+        for language, export in (("ko", "내보내기"), ("en", "Export")):
+            before = windows.window
+            before.settings.change(language=language)
+            qtbot.waitUntil(lambda old=before: windows.window is not old)  # type: ignore[misc]
+
+            assert export in texts_of(windows)
+            assert windows.window.isVisible()
+            assert windows.window.editor is editor
+            assert editor.project.wishes.title == "제목"
+            assert windows.window.player.info == editor.info
+            assert windows.window.editor.undo_stack.canUndo()
+    finally:
+        window = windows.window
+        window.close()
+        window.deleteLater()
+        windows.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
