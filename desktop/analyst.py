@@ -10,7 +10,8 @@ from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
 from desktop.editor import Editor
 from desktop.jobs.job import Job, JobSlot
-from desktop.jobs.work import analyse_video, suggest_cuts, tidy_cache
+from desktop.jobs.warm_up import load_libraries
+from desktop.jobs.work import Models, analyse_video, suggest_cuts, tidy_cache
 from desktop.settings import SettingsStore
 
 _SUGGEST_DELAY = 120
@@ -21,7 +22,7 @@ class Analyst(QObject):
 
     Args:
         editor: The project.
-        settings: Say how much room analyses may take.
+        settings: Say which models to use, and how much room analyses may take.
         dragging: Whether a cut is under the pointer: suggestions then wait.
         parent: Owner.
 
@@ -53,6 +54,7 @@ class Analyst(QObject):
         self._analysing = JobSlot(self)
         self._suggesting = JobSlot(self)
         self._tidying = JobSlot(self)
+        self._preparing = JobSlot(self)
         self._waiting: list[str] = []
         self._present = ""
         self._job: Job | None = None
@@ -69,6 +71,15 @@ class Analyst(QObject):
     def busy(self) -> bool:
         """Whether a video is being analysed."""
         return self._analysing.busy
+
+    @property
+    def preparing(self) -> bool:
+        """Whether libraries are being loaded."""
+        return self._preparing.busy
+
+    def prepare(self) -> None:
+        """Loads the libraries of the analysis while nothing goes on yet."""
+        self._preparing.start(load_libraries).start()
 
     def analyse(self) -> None:
         """Analyses the video on show, then the others of the project that are not yet."""
@@ -114,6 +125,7 @@ class Analyst(QObject):
         self._analysing.close()
         self._suggesting.close()
         self._tidying.close()
+        self._preparing.close()
 
     def _known(self, identifier: str) -> bool:
         analysis = self._editor.analyses.get(identifier)
@@ -126,7 +138,7 @@ class Analyst(QObject):
             return
         identifier = self._present = self._waiting.pop(0)
         info = self._editor.infos[identifier]
-        job = self._analysing.start(analyse_video(info.path))
+        job = self._analysing.start(analyse_video(info.path, self._models()))
         job.progressed.connect(self.progressed)
         job.updated.connect(lambda analysis: self._grew(identifier, analysis))
         job.succeeded.connect(lambda analysis: self._done(identifier, analysis))
@@ -140,6 +152,15 @@ class Analyst(QObject):
         if job is self._job:  # one that was abandoned ends unheard
             self._job = None
             self._next()
+
+    def _models(self) -> Models:
+        current = self._settings.current
+        return Models(
+            current.emotion_model,
+            current.fusion_model,
+            current.visual_model,
+            current.allow_downloads,
+        )
 
     def _tidy(self) -> None:
         limit = self._settings.current.cache_limit

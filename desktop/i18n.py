@@ -22,6 +22,10 @@ _SENTENCE = "message"
 _VERBATIM = frozenset({"name", "path"})
 """Places whose values are the user's own words."""
 
+_LIST = "list"
+"""How the names of places for several words or names end."""
+
+_AND = re.compile(", | and ")
 _REMEMBERED = 1024
 
 _catalogue: dict[str, str] = {}
@@ -172,11 +176,13 @@ class _Messages:
         for name, value in values.items():
             if name in _VERBATIM:
                 told[name] = value
-                continue
-            known = self._known(value)
-            if known is None and name == _SENTENCE:
-                return None
-            told[name] = known or ", ".join(self._known(word) or word for word in value.split(", "))
+            elif name.endswith(_LIST):
+                told[name] = ", ".join(self._known(word) or word for word in _AND.split(value))
+            else:
+                known = self._known(value)
+                if known is None and name == _SENTENCE:
+                    return None
+                told[name] = known or value
         return told
 
 

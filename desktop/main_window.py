@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -21,10 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.export.render import Export
 from core.places import SAMPLE_VIDEO
-from core.project.document import Medium
-from core.time import format_timecode
 from desktop.actions import bind, file_menu
 from desktop.analyst import Analyst
 from desktop.dialogs import Dialogs
@@ -33,6 +29,7 @@ from desktop.exporter import Exporter
 from desktop.i18n import tr
 from desktop.icons import icon
 from desktop.jobs.work import LeftOver
+from desktop.messenger import Messenger
 from desktop.navigator import Navigator
 from desktop.panels.command_bar import ASPECTS, CommandBar
 from desktop.panels.cuts_list import CutsList
@@ -111,6 +108,7 @@ class MainWindow(QMainWindow):
         self._kept = False
         self._compose()
         self._connect()
+        self.messenger = Messenger(self)
         bind(self)
         self._show_keys()
         self.timeline.cuts.set_snapping(settings.current.snapping)
@@ -176,9 +174,9 @@ class MainWindow(QMainWindow):
         self.preferences.show_page(page)
         self._stack.setCurrentWidget(self.preferences)
 
-    def show_details(self, message: str, report: str) -> None:
-        """Shows the report of something that went wrong over the player."""
-        ErrorDetails(message, report).float_over(self._stack, self.transport)
+    def float_over_player(self, panel: Notices | ErrorDetails) -> None:
+        """Lays a panel over the lower end of the player, above its controls."""
+        panel.float_over(self._stack, self.transport)
 
     def toggle_snapping(self) -> None:
         """Lets dragged cuts snap to what is near, or not."""
@@ -219,7 +217,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.bar)
         layout.addWidget(parts, 1)
         self.setCentralWidget(centre)
-        self.notices.float_over(self._stack, self.transport)
+        self.float_over_player(self.notices)
 
     def _connect(self) -> None:
         self.bar.open_wanted.connect(self.dialogs.ask_for_file)
@@ -235,10 +233,10 @@ class MainWindow(QMainWindow):
         self.start.forget_wanted.connect(self.desk.forget)
         self.start.discard_wanted.connect(self.desk.discard)
         self.preferences.closed.connect(self._show_page)
+        self.transport.volume_changed.connect(lambda v: self.settings.change(volume=v))
         self.transport.safe_area_toggled.connect(self._show_safe_area)
         self.shortcuts.changed.connect(lambda name: self._show_keys())
         self.settings.changed.connect(self._settings_changed, Qt.ConnectionType.QueuedConnection)
-        self.settings.problem.connect(self.notices.error)
         self._connect_editing()
         self._connect_work()
         self._application().installEventFilter(self)
@@ -247,14 +245,12 @@ class MainWindow(QMainWindow):
         self.editor.media_changed.connect(self._medium_changed)
         self.editor.frames_changed.connect(self._frames_changed)
         self.editor.project_changed.connect(self._project_changed)
-        self.editor.problem.connect(self.notices.error)
         self.timeline.sought.connect(self.player.seek)
         self.timeline.cuts.scrubbed.connect(self.player.seek)
         self.timeline.cuts.activated.connect(self.navigator.show_cut)
         self.timeline.emotion.numbers_wanted.connect(lambda: self.side.show_tab("emotion"))
         self.player.moved.connect(self.timeline.set_playhead)
         self.player.playing_changed.connect(self.timeline.set_playing)
-        self.player.failed.connect(self.notices.error)
         self.cuts.activated.connect(self.navigator.show_cut)
         self.cuts.split_wanted.connect(self.shortcuts.action("cut.split").trigger)
 
@@ -263,19 +259,13 @@ class MainWindow(QMainWindow):
         self.desk.added.connect(lambda identifier: self.analyse())
         self.desk.state_changed.connect(self._show_state)
         self.desk.left_over.connect(self._show_left_over)
-        self.desk.told.connect(self._tell)
-        self.desk.missing.connect(self._miss)
         self.analyst.began.connect(
             lambda name: self.bar.show_busy(tr("Analysing {name}", name=name))
         )
-        self.analyst.told.connect(self.notices.inform)
         self.exporter.began.connect(lambda: self.bar.show_busy(tr("Exporting")))
-        self.exporter.exported.connect(self._exported)
         for worker in (self.analyst, self.exporter):
             worker.progressed.connect(self.bar.show_progress)
             worker.ended.connect(self._show_state)
-        for speaker in (self.desk, self.analyst, self.exporter):
-            speaker.failed.connect(self.notices.error)
 
     def _project_opened(self) -> None:
         self.analyst.forget()
@@ -339,25 +329,6 @@ class MainWindow(QMainWindow):
         keys = self.shortcuts.shown_keys
         roles = set(self.transport.buttons) & {c.name for c in self.shortcuts.commands()}
         self.transport.set_shortcuts({role: keys(role) for role in roles})
-
-    def _tell(self, message: str, action: str, act: Callable[[], None] | None) -> None:
-        self.notices.inform(message, action=action, act=act)
-
-    def _miss(self, medium: Medium) -> None:
-        self.notices.error(
-            tr("{path} is not there any more.", path=medium.path),
-            action=tr("Find it…"),
-            act=lambda: self.dialogs.ask_for_medium(medium.identifier),
-        )
-
-    def _exported(self, made: Export) -> None:
-        self.notices.inform(
-            tr(
-                "The short is {path} ({time}, {width} × {height}, {size} MB).",
-                path=made.path, time=format_timecode(made.duration), width=made.width,
-                height=made.height, size=f"{made.size_bytes / 1e6:.1f}",
-            )
-        )  # fmt: skip
 
     def _thumbnail(self, medium: str, seconds: float) -> QPixmap:
         analysis = self.editor.analyses.get(medium)

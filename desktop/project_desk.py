@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import ProjectError
-from core.project.document import Medium, Project
+from core.project.document import Medium, Project, Wishes
 from core.project.project_file import read_project
 from core.project.recovery import discard
 from core.project.relink import relinked
@@ -38,6 +39,7 @@ class ProjectDesk(QObject):
         failed: A message and its report.
         told: A message, the words of a button, and what the button does.
         missing: A video of the project is not where it was.
+        waits: A job began that may take a while, and what it does.
         left_over: What can be gone on with, as :class:`desktop.jobs.work.LeftOver`.
     """
 
@@ -48,6 +50,7 @@ class ProjectDesk(QObject):
     told = Signal(str, str, object)
     missing = Signal(object)
     left_over = Signal(object)
+    waits = Signal(object, str)
 
     def __init__(self, editor: Editor, settings: SettingsStore, parent: QObject) -> None:
         super().__init__(parent)
@@ -100,8 +103,12 @@ class ProjectDesk(QObject):
     def new(self) -> None:
         """Starts an empty project; the one before is saved."""
         self.leave()
-        opened = ProjectSession.new()
-        self._editor.open(opened.session, opened.project, {})
+        try:
+            opened = ProjectSession.new()
+        except ProjectError as error:
+            self.failed.emit(str(error), "")
+            return
+        self._editor.open(opened.session, self._with_usual_wishes(opened.project), {})
         self.opened.emit()
 
     def save(self, *, anyway: bool = False) -> None:
@@ -201,6 +208,7 @@ class ProjectDesk(QObject):
     def _begin(self, work: Work) -> Job:
         job = self._opening.start(work)
         job.failed.connect(self.failed)
+        self.waits.emit(job, tr("Opening"))
         return job
 
     def _saved(self, project: Project, refused: str) -> None:
@@ -215,7 +223,8 @@ class ProjectDesk(QObject):
             self._editor.show_medium(opened.shown)
             return
         self.leave()
-        self._editor.open(opened.session, opened.project, opened.infos)
+        project = self._with_usual_wishes(opened.project)
+        self._editor.open(opened.session, project, opened.infos)
         if opened.recovered is not None:
             self._editor.recover(opened.recovered)
         if opened.shown:
@@ -227,6 +236,13 @@ class ProjectDesk(QObject):
             self._settings.add_recent(shown.path)
         self.opened.emit()
         self._tell(opened)
+
+    def _with_usual_wishes(self, project: Project) -> Project:
+        """A project that nobody has worked on yet gets the length and shape of the settings."""
+        if project.cuts or project.wishes != Wishes():
+            return project
+        current = self._settings.current
+        return replace(project, wishes=Wishes(current.length, current.aspect))
 
     def _tell(self, opened: OpenedProject) -> None:
         assert opened.session is not None

@@ -42,13 +42,7 @@ class Windows(QObject):
 
     def report(self, message: str, report: str) -> None:
         """Says that something went wrong that should not have, with a report to copy."""
-        window = self.window
-        window.notices.error(
-            message,
-            report,
-            action=tr("Details"),
-            act=lambda: window.show_details(message, report),
-        )
+        self.window.messenger.fail(message, report)
 
     def _make(self, editor: Editor | None) -> MainWindow:
         window = MainWindow(self._settings, editor)

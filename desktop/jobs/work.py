@@ -194,16 +194,41 @@ def read_frames(info: MediaInfo, identifier: str) -> Work:
     return work
 
 
-def analyse_video(path: Path) -> Work:
+@dataclass(frozen=True)
+class Models:
+    """The networks that analyse; empty for the shipped ones.
+
+    Attributes:
+        emotion: Folder of weights that hear emotion.
+        fusion: Folder of weights that find highlights.
+        visual: Folder or name of a Vision Transformer.
+        allow_download: The user agreed that a missing one is fetched.
+    """
+
+    emotion: str = ""
+    fusion: str = ""
+    visual: str = ""
+    allow_download: bool = False
+
+
+def analyse_video(path: Path, models: Models) -> Work:
     """Analyses a video; updates are views of the growing analysis."""
 
     def work(controls: JobControls) -> Analysis:
+        from core.analysis.emotion_track import DEFAULT_WEIGHTS as EMOTION_WEIGHTS
+        from core.analysis.fusion import DEFAULT_WEIGHTS as FUSION_WEIGHTS
         from core.analysis.pipeline import analyse
         from core.analysis.store import Store
+        from core.networks.vision import TransformerBackbone
 
         return analyse(
             path,
             store=Store(cache_folder() / "analysis"),
+            backbone=TransformerBackbone(models.visual, allow_download=models.allow_download)
+            if models.visual
+            else None,
+            emotion_weights=Path(models.emotion) if models.emotion else EMOTION_WEIGHTS,
+            fusion_weights=Path(models.fusion) if models.fusion else FUSION_WEIGHTS,
             on_update=controls.update,
             progress=controls.progress,
             cancelled=controls.cancelled,

@@ -33,6 +33,7 @@ class Transport(QWidget):
         loop_toggled: Whether playing should stay inside of something.
         safe_area_toggled: Whether the safe areas are outlined.
         full_screen_wanted: The button was pressed.
+        volume_changed: The slider stands elsewhere, 0 to 1.
     """
 
     previous_cut = Signal()
@@ -40,6 +41,7 @@ class Transport(QWidget):
     loop_toggled = Signal(bool)
     safe_area_toggled = Signal(bool)
     full_screen_wanted = Signal()
+    volume_changed = Signal(float)
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -182,6 +184,7 @@ class Transport(QWidget):
         volume.setAccessibleName(tr("Volume"))
         volume.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         volume.valueChanged.connect(lambda value: self._player.set_volume((value / 100) ** 2))
+        volume.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
         volume.valueChanged.connect(lambda value: self._mute.setChecked(value == 0))
         return volume
 
