@@ -117,6 +117,12 @@ class MainWindow(QMainWindow):
         self.bar.set_menu(file_menu(self))
         self._project_opened()
 
+    @property
+    def preferences_page(self) -> str:
+        """The page of the preferences that is in front; empty if they are not."""
+        shown = self._stack.currentWidget() is self.preferences
+        return self.preferences.page if shown else ""
+
     def open(self, path: Path, *, analyse: bool = False) -> None:
         """Opens a project or a video, and analyses its videos at once if asked to."""
         self._analyse_at_once = analyse

@@ -52,14 +52,15 @@ class Windows(QObject):
     def _renew(self) -> None:
         old = self.window
         place, position = old.saveGeometry(), old.player.position
-        page = old.preferences.page
+        page = old.preferences_page
         editor = old.release()
         self._dress()
         self.window = self._make(editor)
         self.window.restoreGeometry(place)
         self.window.adopt()
         self.window.player.seek(position)
-        self.window.show_preferences(page)
+        if page:
+            self.window.show_preferences(page)
         self.window.show()
         old.deleteLater()
 

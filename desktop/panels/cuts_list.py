@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from core.project.document import Decision, EditedCut
 from desktop import theme
 from desktop.editor import Editor
-from desktop.i18n import tr
+from desktop.i18n import tr, tr_message
 from desktop.panels.cut_delegate import CutDelegate, RowButton, button_name
 from desktop.panels.cuts_model import CutsModel
 from desktop.panels.cuts_view import CutsView
@@ -213,7 +213,7 @@ class CutsList(QWidget):
     def _show_analysis(self) -> None:
         analysis = self._editor.analysis
         said = analysis.notices if analysis is not None else ()
-        self._source.setText(said[-1] if said else "")
+        self._source.setText(tr_message(said[-1]) if said else "")
         self._source.setVisible(bool(said))
         self.view.viewport().update()
         self._show_emptiness()

@@ -87,7 +87,7 @@ class ErrorDetails(QFrame):
                 tr(
                     "The report cannot be saved: {path} ({error}).",
                     path=path,
-                    error=tr_message(error.strerror),
+                    error=tr_message(str(error.strerror)),
                 )
             )
         else:
