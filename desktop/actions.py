@@ -6,8 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QMenu
-
 from core.project.document import Decision
 from desktop.i18n import tr
 
@@ -25,21 +23,6 @@ def bind(window: MainWindow) -> None:
     ):
         window.shortcuts.action(name).triggered.connect(lambda checked=False, act=act: act())
     window.addActions(window.shortcuts.actions())
-
-
-def file_menu(window: MainWindow) -> QMenu:
-    """The menu of the slim bar."""
-    menu = QMenu(window)
-    for name in (
-        "project.new", "project.open", "", "project.add-video", "", "project.save",
-        "project.save-as", "export", "", "undo", "redo", "", "preferences", "shortcuts", "",
-        "quit",
-    ):  # fmt: skip
-        if name:
-            menu.addAction(window.shortcuts.action(name))
-        else:
-            menu.addSeparator()
-    return menu
 
 
 Actions = list[tuple[str, Callable[[], object]]]

@@ -396,6 +396,10 @@ class Editor(QObject):
         """Puts a state in force that was not saved, as an edit that can be undone."""
         self._push(tr("Recover edits"), project)
 
+    def go_back(self, project: Project) -> None:
+        """Puts an earlier version in force, as an edit that can be undone."""
+        self._push(tr("Earlier version"), project)
+
     def set_wish(self, text: str, *, gesture: str = "", **fields: object) -> None:
         """Changes what the short should be like.
 

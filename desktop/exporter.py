@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import ProjectError
 from core.export.render import Export, ExportSettings
-from core.media.clip import Clip
+from core.project.short import clips_of
 from desktop.editor import Editor
-from desktop.i18n import tr
 from desktop.jobs.job import JobSlot
 from desktop.jobs.work import export_clips
 
@@ -55,12 +55,11 @@ class Exporter(QObject):
         project, infos = self._editor.project, self._editor.infos
         if self.busy or not project.short:
             return
-        if any(c.medium not in infos for c in project.short):
-            self.failed.emit(
-                tr("A video of the short is missing: say where it is, or reject its cuts."), ""
-            )
+        try:
+            clips = clips_of(project, infos)
+        except ProjectError as error:
+            self.failed.emit(str(error), "")
             return
-        clips = [Clip(infos[c.medium], c.span) for c in project.short]
         settings = ExportSettings(
             aspect=project.wishes.aspect,  # type: ignore[arg-type]
             title=project.wishes.title,

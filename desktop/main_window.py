@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
 )
 
 from core.places import SAMPLE_VIDEO
-from desktop.actions import bind, file_menu
+from desktop.actions import bind
 from desktop.analyst import Analyst
 from desktop.dialogs import Dialogs
 from desktop.editor import Editor
 from desktop.exporter import Exporter
+from desktop.file_menu import FileMenu
 from desktop.i18n import tr
 from desktop.icons import icon
 from desktop.jobs.work import LeftOver
@@ -114,7 +115,7 @@ class MainWindow(QMainWindow):
         self.timeline.cuts.set_snapping(settings.current.snapping)
         self.transport.safe_area.setChecked(settings.current.safe_area)
         self.transport.set_volume(settings.current.volume)
-        self.bar.set_menu(file_menu(self))
+        self.bar.set_menu(FileMenu(self))
         self._project_opened()
 
     @property

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import ProjectError
+from core.project.backups import Backup, backups
 from core.project.document import Medium, Project, Wishes
 from core.project.project_file import read_project
 from core.project.recovery import discard
@@ -180,6 +181,20 @@ class ProjectDesk(QObject):
             self.failed.emit(str(error), "")
         self.list_left_over()
 
+    def earlier(self) -> list[Backup]:
+        """Earlier versions of the open project, the latest first."""
+        session = self._editor.session
+        return [] if session is None else backups(session.path)
+
+    def go_back_to(self, path: Path) -> None:
+        """Puts a version that was saved in force, as an edit that can be undone."""
+        try:
+            project = read_project(path)
+        except ProjectError as error:
+            self.failed.emit(str(error), "")
+            return
+        self._editor.go_back(project)
+
     def leave(self) -> None:
         """Saves the open project and lets go of it."""
         session, self._editor.session = self._editor.session, None
@@ -283,12 +298,5 @@ class ProjectDesk(QObject):
         job.start()
 
     def _load_from_disk(self) -> None:
-        session = self._editor.session
-        if session is None:
-            return
-        try:
-            project = read_project(session.path)
-        except ProjectError as error:
-            self.failed.emit(str(error), "")
-            return
-        self._editor.recover(project)
+        if self._editor.session is not None:
+            self.go_back_to(self._editor.session.path)

@@ -5,12 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from core.cli import VERBS
+from core.cutting.cut import Cut
+from core.media.fingerprint import fingerprint
 from core.places import SAMPLE_VIDEO
+from core.project.document import Decision, EditedCut, Medium, Project, Wishes
+from core.project.project_file import write_project
+from core.time import Span
 from tests.synthetic import make_video
 
 
@@ -144,3 +150,25 @@ def test_the_version_is_told_without_loading_what_is_slow() -> None:
     result = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1] == "set()"
+
+
+def test_a_saved_project_is_exported_as_it_is(tmp_path: Path) -> None:
+    make_video(tmp_path / "a.mp4", seconds=8, fps=10)
+    make_video(tmp_path / "b.mp4", seconds=6, fps=10, size=(240, 320))
+    media = [Medium(fingerprint(tmp_path / f"{n}.mp4"), tmp_path / f"{n}.mp4") for n in "ab"]
+    cuts = [
+        EditedCut(Cut(Span(Fraction(s), Fraction(s + 2))), media[m].identifier, decision)
+        for s, m, decision in (
+            (4, 0, Decision.KEPT), (1, 1, Decision.OPEN), (0, 0, Decision.MAYBE),
+        )
+    ]  # fmt: skip
+    project = tmp_path / "p.emotionshort"
+    write_project(project, Project(tuple(media), tuple(cuts), Wishes(aspect="9:16")))
+    result = run("export", project, "-o", tmp_path / "short.mp4", "--json")
+    assert result.returncode == 0, result.stderr
+    made = json.loads(result.stdout)
+    assert (made["width"], made["height"], made["frames"]) == (1080, 1920, 40)
+    (tmp_path / "b.mp4").unlink()
+    result = run("export", project, "-o", tmp_path / "again.mp4")
+    assert result.returncode == 1
+    assert "b.mp4" in one_line(result)

@@ -22,6 +22,8 @@ from core.time import Grid, exact, format_timecode
 if TYPE_CHECKING:
     from core.analysis.analysis import Analysis
     from core.cutting.cut import Cut
+    from core.export.render import ExportSettings
+    from core.media.clip import Clip
     from core.networks.vision import Backbone
 
 SAMPLE_LENGTH = 30.0
@@ -44,13 +46,13 @@ def add_analysis_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     _cutting_options(suggest)
     suggest.set_defaults(run=_suggest)
 
-    export = verbs.add_parser("export", help="write the short")
+    export = verbs.add_parser("export", help="write the short of a video or a saved project")
     _analysis_options(export)
     _cutting_options(export)
     export.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
     export.add_argument("--cuts", type=Path, metavar="FILE.json", help="cuts to use instead")
-    export.add_argument("--aspect", default="source", metavar="9:16", help="shape of the picture")
-    export.add_argument("--title", default="", help="text shown over the first seconds")
+    export.add_argument("--aspect", metavar="9:16", help="shape of the picture")
+    export.add_argument("--title", help="text shown over the first seconds")
     export.add_argument("--overwrite", action="store_true", help="replace an existing file")
     export.set_defaults(run=_export)
 
@@ -205,15 +207,26 @@ def _suggest(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    from core.project.project_file import ENDING
+
+    if options.video.suffix.casefold() == ENDING:
+        _export_project(options)
+    else:
+        _export_video(options)
+
+
+def _export_video(options: argparse.Namespace) -> None:
     from core.cutting.suggest import CuttingRules
-    from core.export.render import ExportSettings, export_short
+    from core.export.render import ExportSettings
     from core.export.target import check_output
     from core.media.clip import Clip
     from core.media.probe import probe
     from core.project.cuts_file import read_cuts
 
     settings = ExportSettings(
-        aspect=options.aspect, title=options.title, overwrite=options.overwrite
+        aspect=options.aspect or "source",
+        title=options.title or "",
+        overwrite=options.overwrite,
     )
     CuttingRules(options.length, options.shortest, options.longest)
     info = probe(options.video)
@@ -222,10 +235,32 @@ def _export(options: argparse.Namespace) -> None:
         cuts = read_cuts(options.cuts)
     else:
         cuts = _cuts(_analysis(options), options)
+    _write(options, [Clip(info, cut.span) for cut in cuts], cuts, settings)
+
+
+def _export_project(options: argparse.Namespace) -> None:
+    from core.export.render import ExportSettings
+    from core.project.short import read_short
+
+    project, clips = read_short(options.video)
+    settings = ExportSettings(
+        aspect=options.aspect or project.wishes.aspect,  # type: ignore[arg-type]
+        title=project.wishes.title if options.title is None else options.title,
+        overwrite=options.overwrite,
+    )
+    _write(options, clips, [edited.cut for edited in project.short], settings)
+
+
+def _write(
+    options: argparse.Namespace,
+    clips: Sequence[Clip],
+    cuts: Sequence[Cut],
+    settings: ExportSettings,
+) -> None:
+    from core.export.render import export_short
+
     with show_progress(options.json, f"Writing {options.output.name}") as progress:
-        made = export_short(
-            [Clip(info, cut.span) for cut in cuts], options.output, settings, progress=progress
-        )
+        made = export_short(clips, options.output, settings, progress=progress)
     if options.json:
         say_json(_export_to_json(made, cuts))
     else:

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QPixmap
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.project.document import Decision, EditedCut
 from desktop import theme
@@ -16,6 +16,7 @@ from desktop.i18n import tr, tr_message
 from desktop.panels.cut_delegate import CutDelegate, RowButton, button_name
 from desktop.panels.cuts_model import CutsModel
 from desktop.panels.cuts_view import CutsView
+from desktop.panels.elided_label import ElidedLabel
 from desktop.widgets import label
 
 _COMMANDS = {
@@ -74,14 +75,16 @@ class CutsList(QWidget):
         self._empty = label(role="secondary", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._empty.setContentsMargins(theme.SPACING + 4, theme.SPACING, theme.SPACING, 0)
-        self._source = label(role="secondary", wrap=True)
-        self._source.setContentsMargins(theme.SPACING + 4, 0, theme.SPACING, 0)
+        self._source = ElidedLabel("secondary", least=100, most=2000)
+        below = QHBoxLayout()
+        below.setContentsMargins(theme.SPACING + 4, 0, theme.SPACING, 0)
+        below.addWidget(self._source)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, theme.SPACING)
         column.setSpacing(theme.SPACING)
         column.addWidget(self._empty, 1)
         column.addWidget(self.view, 1)
-        column.addWidget(self._source)
+        column.addLayout(below)
         self.setMinimumWidth(300)
         self.setFocusProxy(self.view)
         self.view.entered_cut.connect(self.activated)
@@ -213,7 +216,7 @@ class CutsList(QWidget):
     def _show_analysis(self) -> None:
         analysis = self._editor.analysis
         said = analysis.notices if analysis is not None else ()
-        self._source.setText(tr_message(said[-1]) if said else "")
+        self._source.set_text(tr_message(said[-1]) if said else "")
         self._source.setVisible(bool(said))
         self.view.viewport().update()
         self._show_emptiness()

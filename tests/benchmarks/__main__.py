@@ -6,6 +6,7 @@ minutes of 720p out of the sample.
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -68,6 +69,39 @@ def run(code: str, *words: object) -> tuple[float, list[float]]:
     return time.perf_counter() - begin, [float(word) for word in done.stdout.split()]
 
 
+def window_waits(what: str, folder: Path, *words: object) -> list[float]:
+    """The numbers of one measure of the window, in a process and with a cache of its own."""
+    mine = folder / what
+    places = {"EMOTION_SHORTFORM_CACHE": str(mine), "EMOTION_SHORTFORM_DATA": str(mine / "data")}
+    command = [sys.executable, "-m", "tests.benchmarks.window", what, *map(str, words)]
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=os.environ | places,
+    )  # fmt: skip
+    return [float(word) for word in done.stdout.split()]
+
+
+def window_rows(video: Path, folder: Path) -> list[tuple[str, float, str]]:
+    """How long the window keeps its user waiting."""
+    first, longest, usual, over, blocked, turns = window_waits("answering", folder, video)
+    worst, median, moments = window_waits("cancelling", folder, video)
+    shown, usable, jolt, before, after = window_waits("opening", folder, folder)
+    return [
+        ("window, longest wait as a video opens (ms)", first, ""),
+        ("window, longest wait while it analyses (ms)", longest, "at most 50"),
+        ("window, 99th percentile of waits (ms)", usual, ""),
+        (f"window, waits over 50 ms, of {turns:.0f}", over, "0"),
+        ("window, of these not for want of a processor", blocked, "0"),
+        (f"cancel, worst of {moments:.0f} moments (ms)", worst, "at most 300"),
+        ("cancel, in the median (ms)", median, ""),
+        ("opening 3 analysed hours, video shown (s)", shown, ""),
+        ("opening 3 analysed hours, usable (s)", usable, "at most 0.5"),
+        ("opening 3 analysed hours, longest wait (ms)", jolt, "at most 50"),
+        ("window, empty, libraries loaded (MB)", before, ""),
+        ("window, 3 hours open (MB)", after, "at most 1500"),
+    ]
+
+
 def main() -> None:
     """Measures and prints one line per figure."""
     with tempfile.TemporaryDirectory() as folder:
@@ -89,6 +123,7 @@ def main() -> None:
         longest, usual = pan_and_zoom()
         rows.append(("timeline of 3 hours, frame in the median (ms)", usual, "at most 16.7"))
         rows.append(("timeline of 3 hours, 99th percentile (ms)", longest, "at most 25"))
+        rows.extend(window_rows(video, Path(folder)))
     print(f"{video.name}, {duration:.0f} s; decoding alone {decoding:.1f} s")
     for name, value, wanted in rows:
         print(f"{name:50} {value:8.2f}   {wanted}")

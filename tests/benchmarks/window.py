@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from core.analysis.pipeline import analyse, signals_for
 from core.analysis.store import Store
 from core.media.fingerprint import fingerprint
+from core.media.frame_index import stored_frame_index
 from core.media.probe import probe
 from core.networks.vision import EmbeddedBackbone
 from core.places import cache_folder
@@ -143,7 +144,11 @@ def answering(video: Path) -> list[float]:
 
 
 def cancelling(video: Path) -> list[float]:
-    """Milliseconds from a cancel until the window is ready again, at several moments: worst, median."""
+    """Cancels an analysis at several moments, each time further on.
+
+    Returns:
+        Milliseconds until the window is ready again, worst and median; how many moments.
+    """
     _, window = made_window()
     window.open(video)
     wait_until(lambda: bool(window.editor.medium))
@@ -157,7 +162,6 @@ def cancelling(video: Path) -> list[float]:
         window.cancel()
         wait_until(lambda: not window.analyst.busy)
         taken.append(1000 * (time.perf_counter() - begin))
-        print(taken[-1],file=sys.stderr)
     window.close()
     return [max(taken), float(np.median(taken)), float(len(taken))]
 
@@ -211,6 +215,7 @@ def made_three_hours(folder: Path) -> Path:
         place = store.track(name, grid, signal.name, signal.version, cells, layout)
         place.complete(np.resize(rows, (cells, *layout.shape)).astype(layout.dtype))
     analyse(video, store=store)
+    stored_frame_index(info, cache_folder() / "frames" / f"{name}.npy")
     cuts = tuple(replace(c, medium=name, decision=Decision.KEPT) for c in made_project().cuts)
     project = folder / f"three_hours{ENDING}"
     write_project(project, Project((Medium(name, video),), cuts))
