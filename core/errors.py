@@ -66,6 +66,10 @@ class ProjectChanged(ProjectError):
     """Something else has changed a project's file since it was read or saved."""
 
 
+class LaterVersion(ProjectError):
+    """A later version of the application made the file; this one must leave it alone."""
+
+
 class ExportError(EmotionShortFormError):
     """The short cannot be rendered or saved."""
 

@@ -95,12 +95,8 @@ def _cut_actions(window: MainWindow) -> Actions:
         else:
             editor.add_cut(here())
 
-    def decide(decision: Decision) -> None:
-        chosen = [c for c in map(editor.project.find, editor.selection) if c is not None]
-        again = bool(chosen) and all(c.decision is decision for c in chosen)
-        editor.decide(editor.selection, Decision.OPEN if again else decision)
-        if decision is Decision.REJECTED and not again:
-            window.analyst.fill()
+    def toggle(decision: Decision) -> None:
+        editor.toggle(editor.selection, decision)
 
     def lock() -> None:
         chosen = [c for c in map(editor.project.find, editor.selection) if c is not None]
@@ -117,9 +113,9 @@ def _cut_actions(window: MainWindow) -> Actions:
         ("cut.duplicate", lambda: editor.duplicate(editor.selection)),
         ("cut.merge", lambda: editor.merge(editor.selection)),
         ("cut.lock", lock),
-        ("cut.keep", lambda: decide(Decision.KEPT)),
-        ("cut.maybe", lambda: decide(Decision.MAYBE)),
-        ("cut.reject", lambda: decide(Decision.REJECTED)),
+        ("cut.keep", lambda: toggle(Decision.KEPT)),
+        ("cut.maybe", lambda: toggle(Decision.MAYBE)),
+        ("cut.reject", lambda: toggle(Decision.REJECTED)),
         ("cut.begin-earlier", lambda: editor.nudge(-1, begin=True, end=False)),
         ("cut.begin-later", lambda: editor.nudge(1, begin=True, end=False)),
         ("cut.end-earlier", lambda: editor.nudge(-1, begin=False, end=True)),

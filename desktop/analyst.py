@@ -66,16 +66,13 @@ class Analyst(QObject):
         self._soon.setInterval(_SUGGEST_DELAY)
         self._soon.timeout.connect(self._suggest)
         editor.project_changed.connect(self._wishes_changed)
+        editor.room_freed.connect(self.fill)
+        editor.suggestions_outdated.connect(self.suggest_soon)
 
     @property
     def busy(self) -> bool:
         """Whether a video is being analysed."""
         return self._analysing.busy
-
-    @property
-    def preparing(self) -> bool:
-        """Whether libraries are being loaded."""
-        return self._preparing.busy
 
     def prepare(self) -> None:
         """Loads the libraries of the analysis while nothing goes on yet."""

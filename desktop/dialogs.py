@@ -59,7 +59,7 @@ class Dialogs:
             window, tr("Save project"), str(proposal), f"{tr('Projects')} (*{ENDING})"
         )
         if name:
-            window.desk.save_as(Path(name))
+            window.saver.save_as(Path(name))
 
     def ask_for_output(self) -> None:
         """Asks where to write the short."""

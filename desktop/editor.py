@@ -1,4 +1,4 @@
-"""The state that all parts of the window share: project, video on show, selection."""
+"""The verbs of the window: every change of the project is an undoable, journalled command."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
-from core.cutting.suggest import describe
-from core.errors import EditRefused, ProjectError
-from core.media.frame_index import FrameIndex, average_index
+from core.cutting.suggest import check_target, describe
+from core.errors import EditRefused, ProjectError, UsageError
 from core.media.probe import MediaInfo
 from core.project import editing
-from core.project.document import Decision, EditedCut, Medium, Project
+from core.project.document import Decision, Medium, Project
 from core.project.emotion_corrections import EmotionCorrection, corrected_analysis
 from core.time import Span
 from desktop.commands import EditCommand
 from desktop.i18n import tr
+from desktop.on_show import OnShow
 
 if TYPE_CHECKING:
     from core.project.session import ProjectSession
@@ -30,67 +29,25 @@ if TYPE_CHECKING:
 NEW_CUT_SECONDS = Fraction(5)
 
 
-class Editor(QObject):
-    """Holds the project; every change goes through an undoable, journalled command.
+class Editor(OnShow):
+    """Holds the project and edits it.
 
     Signals:
-        media_changed: Another video is on show, or none.
-        analysis_changed: More is known about the video on show, or its emotions were corrected.
-        frames_changed: The exact frame times of the video on show are known.
-        project_changed: Cuts, wishes or videos changed.
-        selection_changed: Other cuts are selected.
-        marked: A stretch of the video on show was marked, or none.
         problem: A message for the user.
+        room_freed: Cuts were rejected: others may be suggested in their place.
+        suggestions_outdated: A state came back from before the latest suggestions.
     """
 
-    media_changed = Signal()
-    analysis_changed = Signal()
-    frames_changed = Signal()
-    project_changed = Signal()
-    selection_changed = Signal()
-    marked = Signal(object)
     problem = Signal(str)
+    room_freed = Signal()
+    suggestions_outdated = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
-        self.project = Project()
         self.session: ProjectSession | None = None
-        self.medium = ""
-        self.mark: Span | None = None
-        self.selection: tuple[str, ...] = ()
-        self._infos: dict[str, MediaInfo] = {}
-        self._indexes: dict[str, FrameIndex] = {}
-        self._measured: dict[str, Analysis] = {}
-        self._shown_analysis: Analysis | None = None
         self._gestures = count()
-
-    # What is on show
-
-    @property
-    def info(self) -> MediaInfo | None:
-        """The video on show."""
-        return self._infos.get(self.medium)
-
-    @property
-    def infos(self) -> Mapping[str, MediaInfo]:
-        """All videos of the project that are at hand, by identifier."""
-        return self._infos
-
-    @property
-    def analysis(self) -> Analysis | None:
-        """What is known about the video on show, with the emotions that the editor corrected."""
-        return self._shown_analysis
-
-    @property
-    def analyses(self) -> Mapping[str, Analysis]:
-        """What was measured of each video, by identifier."""
-        return self._measured
-
-    @property
-    def frames(self) -> FrameIndex | None:
-        """The frame times of the video on show; by its average rate until they are read."""
-        return self._indexes.get(self.medium)
+        self._suggested = 0
 
     @property
     def read_only(self) -> bool:
@@ -110,104 +67,24 @@ class Editor(QObject):
         self.undo_stack.clear()
         self.session = session
         self.project = project
-        self._infos = dict(infos)
-        self._indexes = {name: average_index(info) for name, info in infos.items()}
-        self._measured = {}
+        self._infos, self._indexes, self._measured = {}, {}, {}
+        self._exact = set()
+        self._take_infos(infos)
         self.selection = ()
-        self._show_medium(next(iter(self._infos), ""))
+        self._show_medium(next(iter(self.infos), ""))
         self.project_changed.emit()
         self.selection_changed.emit()
 
     def add_medium(self, medium: Medium, info: MediaInfo) -> None:
         """Takes a video into the project, or one that was missing, and shows it."""
-        self._infos[medium.identifier] = info
-        self._indexes[medium.identifier] = average_index(info)
         known = self.project.medium(medium.identifier)
+        self._take_infos({medium.identifier: info})
         if known is None or known.path != medium.path:
             if known is not None:
                 medium = replace(known, path=medium.path)
-            self._push(tr("Add video"), self.project.with_medium(medium))
+            if not self._push(tr("Add video"), self.project.with_medium(medium)):
+                return
         self.show_medium(medium.identifier)
-
-    def show_medium(self, identifier: str) -> None:
-        """Shows another video of the project."""
-        if identifier != self.medium and identifier in self._infos:
-            self._show_medium(identifier)
-
-    def set_frames(self, identifier: str, index: FrameIndex) -> None:
-        """Takes the exact frame times of a video."""
-        self._indexes[identifier] = index
-        if identifier == self.medium:
-            self.frames_changed.emit()
-
-    def set_analysis(self, identifier: str, analysis: Analysis) -> None:
-        """Takes a new view of a video's analysis."""
-        self._measured[identifier] = analysis
-        if identifier == self.medium:
-            self._show_analysis()
-
-    def _show_medium(self, identifier: str) -> None:
-        self.medium = identifier
-        self._shown_analysis = None
-        self.set_mark(None)
-        self.media_changed.emit()
-        if identifier in self._measured:
-            self._show_analysis()
-
-    def _show_analysis(self) -> None:
-        medium = self.project.medium(self.medium)
-        corrections = () if medium is None else medium.emotion_corrections
-        measured = self._measured.get(self.medium)
-        self._shown_analysis = (
-            None if measured is None else corrected_analysis(measured, corrections)
-        )
-        self.analysis_changed.emit()
-
-    # Selection
-
-    @property
-    def selected(self) -> str:
-        """The cut that was selected last, empty if none is."""
-        return self.selection[-1] if self.selection else ""
-
-    def selected_cut(self) -> EditedCut | None:
-        """The cut that was selected last."""
-        return self.project.find(self.selected)
-
-    def select(self, identifier: str, *, extend: bool = False, range_: bool = False) -> None:
-        """Selects a cut, or none.
-
-        Args:
-            identifier: The cut; empty for none.
-            extend: Add it to the selection, or take it out of it.
-            range_: Select all cuts of the list from the one selected last to this one.
-        """
-        if range_ and self.selected:
-            order = [c.identifier for c in self.project.cuts]
-            first, last = order.index(self.selected), order.index(identifier)
-            between = order[min(first, last) : max(first, last) + 1]
-            self.set_selection([*self.selection, *(between if last >= first else between[::-1])])
-        elif extend and identifier in self.selection:
-            self.set_selection([i for i in self.selection if i != identifier])
-        elif extend:
-            self.set_selection([*self.selection, identifier])
-        else:
-            self.set_selection([identifier] if identifier else [])
-
-    def set_selection(self, identifiers: Sequence[str]) -> None:
-        """Selects cuts; the last one is the one that single edits go to."""
-        chosen = tuple(dict.fromkeys(reversed(identifiers)))[::-1]
-        if chosen != self.selection:
-            self.selection = chosen
-            self.selection_changed.emit()
-
-    def set_mark(self, span: Span | None) -> None:
-        """Marks a stretch of the video on show, for correcting its emotion or adding a cut."""
-        if span != self.mark:
-            self.mark = span
-            self.marked.emit(span)
-
-    # Edits
 
     def take_suggestions(
         self, suggested: Mapping[str, Sequence[Cut]], held: Collection[str] = ()
@@ -223,7 +100,8 @@ class Editor(QObject):
             stay = {*held, *self.selection}
             project = editing.take_suggestions(project, medium, cuts, stay)
         if project != self.project:
-            self._show("", project)
+            self._suggested += 1
+            self._show_project(project)
 
     def add_cut(self, seconds: Fraction) -> None:
         """Adds a cut of five seconds around a time, in the room that neighbours leave."""
@@ -237,7 +115,7 @@ class Editor(QObject):
         if self.info is None:
             return
         known = {c.identifier for c in self.project.cuts}
-        wanted = self._on_frames(self.medium, span)
+        wanted = editing.on_frames(span, self._indexes[self.medium])
         if self._attempt(
             tr("Add cut"), lambda p: editing.add_cut(p, self.medium, wanted, self._described)
         ):
@@ -249,7 +127,7 @@ class Editor(QObject):
         old = self.project.find(identifier)
         if old is None or old.medium not in self._infos:
             return
-        new = self._on_frames(old.medium, span)
+        new = editing.on_frames(span, self._indexes[old.medium], old.span)
         moved = new.start != old.span.start and new.end != old.span.end
         self._attempt(
             tr("Move cut") if moved else tr("Trim cut"),
@@ -268,7 +146,9 @@ class Editor(QObject):
         def changed(project: Project) -> Project:
             # The foremost goes first, so that none meets one that has yet to go.
             for identifier in sorted(old, key=lambda i: old[i].span, reverse=later):
-                span = self._on_frames(old[identifier].medium, spans[identifier])
+                cut = old[identifier]
+                index = self._indexes[cut.medium]
+                span = editing.on_frames(spans[identifier], index, cut.span)
                 project = editing.change_cut(project, identifier, span, self._described)
             return project
 
@@ -290,7 +170,8 @@ class Editor(QObject):
 
     def nudge(self, frames: int, *, begin: bool, end: bool) -> None:
         """Moves the begin, the end, or both, of the selected cuts by frames."""
-        chosen = [c for c in map(self.project.find, self.selection) if c is not None]
+        found = map(self.project.find, self.selection)
+        chosen = [c for c in found if c is not None and c.medium in self._indexes]
         # The foremost goes first, so that none meets one that has yet to go.
         chosen.sort(key=lambda c: c.span, reverse=frames > 0)
         gesture = f"nudge {begin} {end} {self.selection}"
@@ -334,8 +215,8 @@ class Editor(QObject):
         if not identifiers:
             return
         after, new = editing.duplicate_cuts(self.project, identifiers)
-        self._push(tr("Duplicate cut"), after)
-        self.set_selection(new)
+        if self._push(tr("Duplicate cut"), after):
+            self.set_selection(new)
 
     def merge(self, identifiers: Collection[str]) -> None:
         """Makes one cut of neighbours."""
@@ -367,8 +248,17 @@ class Editor(QObject):
             Decision.MAYBE: tr("Set cut aside"),
             Decision.REJECTED: tr("Reject cut"),
         }
-        if identifiers:
-            self._attempt(names[decision], lambda p: editing.decide(p, identifiers, decision))
+        if not identifiers:
+            return
+        done = self._attempt(names[decision], lambda p: editing.decide(p, identifiers, decision))
+        if done and decision is Decision.REJECTED:
+            self.room_freed.emit()
+
+    def toggle(self, identifiers: Collection[str], decision: Decision) -> None:
+        """Decides so, or takes it back where all of these cuts are decided so."""
+        chosen = [c for c in map(self.project.find, identifiers) if c is not None]
+        again = bool(chosen) and all(c.decision is decision for c in chosen)
+        self.decide(identifiers, Decision.OPEN if again else decision)
 
     def lock(self, identifiers: Collection[str], locked: bool) -> None:
         """Locks or unlocks cuts."""
@@ -390,14 +280,17 @@ class Editor(QObject):
 
     def start_anew(self) -> None:
         """Forgets all cuts and decisions, as an edit that can be undone."""
-        self._push(tr("Start anew"), self.project.with_cuts(()))
+        if self._push(tr("Start anew"), self.project.with_cuts(())):
+            self.suggestions_outdated.emit()
 
-    def recover(self, project: Project) -> None:
+    def recover(self, project: Project, infos: Mapping[str, MediaInfo]) -> None:
         """Puts a state in force that was not saved, as an edit that can be undone."""
+        self._take_infos(infos)
         self._push(tr("Recover edits"), project)
 
-    def go_back(self, project: Project) -> None:
+    def go_back(self, project: Project, infos: Mapping[str, MediaInfo]) -> None:
         """Puts an earlier version in force, as an edit that can be undone."""
+        self._take_infos(infos)
         self._push(tr("Earlier version"), project)
 
     def set_wish(self, text: str, *, gesture: str = "", **fields: object) -> None:
@@ -409,17 +302,16 @@ class Editor(QObject):
             **fields: Fields of :class:`core.project.document.Wishes`.
         """
         wishes = replace(self.project.wishes, **fields)  # type: ignore[arg-type]
+        try:
+            check_target(wishes.length)
+        except UsageError as error:
+            self.problem.emit(str(error))
+            return
         self._push(text, replace(self.project, wishes=wishes), gesture)
 
     def new_gesture(self) -> str:
         """A name for the steps of one drag, which are undone together."""
         return f"gesture {next(self._gestures)}"
-
-    def _on_frames(self, medium: str, span: Span) -> Span:
-        inside = editing.limited(span, self._infos[medium].duration)
-        index = self._indexes[medium]
-        begin, end = index.nearest(inside.start), index.nearest(inside.end)
-        return Span(begin, end if end > begin else index.after(begin))
 
     def _described(self, medium: str, span: Span) -> Cut:
         analysis = self._measured.get(medium)
@@ -442,30 +334,24 @@ class Editor(QObject):
             self.problem.emit(
                 tr("This project is open in another window. Save it under another name to edit it.")
             )
-            self.project_changed.emit()
-            return False
-        if after == self.project:
-            self.project_changed.emit()
-            return False
-        self.undo_stack.push(EditCommand(text, self.project, after, self._show_and_keep, gesture))
-        return True
-
-    def _show(self, text: str, project: Project) -> None:
-        before, self.project = self.project.medium(self.medium), project
-        self.set_selection([i for i in self.selection if project.find(i) is not None])
-        after = project.medium(self.medium)
-        if (
-            before is not None
-            and after is not None
-            and (before.emotion_corrections != after.emotion_corrections)
-        ):
-            self._show_analysis()
+        elif after != self.project:
+            suggested = self._suggested
+            self.undo_stack.push(
+                EditCommand(
+                    text, self.project, after,
+                    lambda text, project: self._show_and_keep(text, project, suggested), gesture,
+                )
+            )  # fmt: skip
+            return True
         self.project_changed.emit()
+        return False
 
-    def _show_and_keep(self, text: str, project: Project) -> None:
-        self._show(text, project)
+    def _show_and_keep(self, text: str, project: Project, suggested: int) -> None:
+        self._show_project(project)
         if self.session is not None:
             try:
                 self.session.record(text, project)
             except ProjectError as error:
                 self.problem.emit(str(error))
+        if suggested != self._suggested:
+            self.suggestions_outdated.emit()

@@ -49,12 +49,12 @@ class FileMenu(QMenu):
 
     def _list_earlier(self) -> None:
         self._earlier.clear()
-        for backup in self._window.desk.earlier():
+        for backup in self._window.saver.earlier():
             action = self._earlier.addAction(
                 tr("{when}, {count} cuts", when=f"{backup.time:%Y-%m-%d %H:%M}", count=backup.cuts)
             )
             action.triggered.connect(
-                lambda checked=False, p=backup.path: self._window.desk.go_back_to(p)
+                lambda checked=False, p=backup.path: self._window.saver.go_back_to(p)
             )
         if self._earlier.isEmpty():
             self._earlier.addAction(tr("No earlier version was saved")).setEnabled(False)

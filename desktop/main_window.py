@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QKeySequenceEdit,
-    QLineEdit,
-    QMainWindow,
-    QPlainTextEdit,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
+from core.export.framing import ASPECT_RATIOS
 from core.places import SAMPLE_VIDEO
+from core.project.project_file import ENDING
 from desktop.actions import bind
 from desktop.analyst import Analyst
 from desktop.dialogs import Dialogs
@@ -30,9 +21,11 @@ from desktop.file_menu import FileMenu
 from desktop.i18n import tr
 from desktop.icons import icon
 from desktop.jobs.work import LeftOver
+from desktop.layouts import column, splitter
+from desktop.left_overs import LeftOvers
 from desktop.messenger import Messenger
 from desktop.navigator import Navigator
-from desktop.panels.command_bar import ASPECTS, CommandBar
+from desktop.panels.command_bar import CommandBar
 from desktop.panels.cuts_list import CutsList
 from desktop.panels.emotion_panel import EmotionPanel
 from desktop.panels.error_details import ErrorDetails
@@ -48,13 +41,12 @@ from desktop.player.player import Player
 from desktop.player.transport import Transport
 from desktop.player.video_view import VideoView
 from desktop.project_desk import ProjectDesk
+from desktop.saver import Saver
 from desktop.settings import SettingsStore
 from desktop.shortcuts import Shortcuts
 from desktop.timeline.filmstrip import thumbnail_at
 from desktop.timeline.timeline import Timeline
-
-TYPED_INTO = (QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QKeySequenceEdit)
-"""Widgets whose keys are not commands."""
+from desktop.typing_guard import TypingGuard
 
 
 class MainWindow(QMainWindow):
@@ -98,6 +90,8 @@ class MainWindow(QMainWindow):
         )
         self.notices = Notices()
         self.desk = ProjectDesk(self.editor, settings, self)
+        self.saver = Saver(self.editor, settings, self)
+        self.left_overs = LeftOvers(settings, self)
         self.analyst = Analyst(self.editor, settings, lambda: self.timeline.cuts.dragging, self)
         self.exporter = Exporter(self.editor, self)
         self.navigator = Navigator(self.editor, self.player, self.transport, self)
@@ -106,10 +100,12 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self)
         self._stack = QStackedWidget()
         self._analyse_at_once = False
+        self._analyse_later = False
         self._kept = False
         self._compose()
         self._connect()
         self.messenger = Messenger(self)
+        self._typing = TypingGuard(self)
         bind(self)
         self._show_keys()
         self.timeline.cuts.set_snapping(settings.current.snapping)
@@ -124,22 +120,30 @@ class MainWindow(QMainWindow):
         shown = self._stack.currentWidget() is self.preferences
         return self.preferences.page if shown else ""
 
-    def open(self, path: Path, *, analyse: bool = False) -> None:
-        """Opens a project or a video, and analyses its videos at once if asked to."""
-        self._analyse_at_once = analyse
-        self.desk.open(path)
+    def open(self, path: Path, *, analyse: bool = False, then: Sequence[Path] = ()) -> None:
+        """Opens a project or a video, and analyses its videos at once if asked to.
 
-    def adopt(self) -> None:
-        """Shows the project of an editor that another window had."""
-        self._kept = False
+        Args:
+            path: The file.
+            analyse: Whether to analyse.
+            then: Videos that are taken into the project as well.
+        """
+        self._analyse_at_once = analyse
+        self.desk.open(path, then)
+
+    def adopt(self, *, analyse: bool) -> None:
+        """Shows the project of an editor that another window had.
+
+        Args:
+            analyse: Whether to go on with an analysis.
+        """
+        self._analyse_at_once = analyse
         self._project_opened()
-        self._medium_changed()
         self.editor.media_changed.emit()
         if self.editor.analysis is not None:
             self.editor.analysis_changed.emit()
         self.editor.project_changed.emit()
         self.editor.selection_changed.emit()
-        self.analyse()
 
     def release(self) -> Editor:
         """Closes the window, but not the project; returns what another window can adopt."""
@@ -149,7 +153,9 @@ class MainWindow(QMainWindow):
 
     def analyse(self) -> None:
         """Analyses the video on show, then the others of the project."""
-        if not self.exporter.busy:
+        if self.exporter.busy:
+            self._analyse_later = True
+        else:
             self.analyst.analyse()
 
     def cancel(self) -> None:
@@ -172,7 +178,7 @@ class MainWindow(QMainWindow):
         """Saves the project; the first time the user says where."""
         session = self.editor.session
         if session is not None and session.named and not session.read_only:
-            self.desk.save()
+            self.saver.save()
         else:
             self.dialogs.ask_for_project_name()
 
@@ -197,33 +203,13 @@ class MainWindow(QMainWindow):
             self.exporter.export(output, overwrite=overwrite)
 
     def _compose(self) -> None:
-        player = QWidget()
-        column = QVBoxLayout(player)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.transport)
-        self._player_page = player
-        for page in (self.start, player, self.preferences):
+        self._player_page = column(self.view, self.transport)
+        for page in (self.start, self._player_page, self.preferences):
             self._stack.addWidget(page)
-        upper = QSplitter(Qt.Orientation.Horizontal)
-        upper.addWidget(self._stack)
-        upper.addWidget(self.side)
-        upper.setStretchFactor(0, 1)
+        upper = splitter(Qt.Orientation.Horizontal, self._stack, self.side)
         upper.setSizes([960, 400])
-        upper.setChildrenCollapsible(False)
-        parts = QSplitter(Qt.Orientation.Vertical)
-        parts.addWidget(upper)
-        parts.addWidget(self.timeline)
-        parts.setStretchFactor(0, 1)
-        parts.setChildrenCollapsible(False)
-        centre = QWidget()
-        layout = QVBoxLayout(centre)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(parts, 1)
-        self.setCentralWidget(centre)
+        parts = splitter(Qt.Orientation.Vertical, upper, self.timeline)
+        self.setCentralWidget(column(self.bar, parts, stretched=parts))
         self.float_over_player(self.notices)
 
     def _connect(self) -> None:
@@ -237,8 +223,8 @@ class MainWindow(QMainWindow):
         self.start.dismissed.connect(lambda: self.settings.change(welcomed=True))
         self.start.recent_wanted.connect(lambda path: self.open(Path(path), analyse=True))
         self.start.recover_wanted.connect(lambda path: self.open(Path(path), analyse=True))
-        self.start.forget_wanted.connect(self.desk.forget)
-        self.start.discard_wanted.connect(self.desk.discard)
+        self.start.forget_wanted.connect(self.left_overs.forget)
+        self.start.discard_wanted.connect(self.left_overs.discard)
         self.preferences.closed.connect(self._show_page)
         self.transport.volume_changed.connect(lambda v: self.settings.change(volume=v))
         self.transport.safe_area_toggled.connect(self._show_safe_area)
@@ -246,7 +232,6 @@ class MainWindow(QMainWindow):
         self.settings.changed.connect(self._settings_changed, Qt.ConnectionType.QueuedConnection)
         self._connect_editing()
         self._connect_work()
-        self._application().installEventFilter(self)
 
     def _connect_editing(self) -> None:
         self.editor.media_changed.connect(self._medium_changed)
@@ -264,19 +249,20 @@ class MainWindow(QMainWindow):
     def _connect_work(self) -> None:
         self.desk.opened.connect(self._project_opened)
         self.desk.added.connect(lambda identifier: self.analyse())
-        self.desk.state_changed.connect(self._show_state)
-        self.desk.left_over.connect(self._show_left_over)
+        self.saver.state_changed.connect(self._show_state)
+        self.left_overs.found.connect(self._show_left_over)
         self.analyst.began.connect(
             lambda name: self.bar.show_busy(tr("Analysing {name}", name=name))
         )
         self.exporter.began.connect(lambda: self.bar.show_busy(tr("Exporting")))
+        self.exporter.ended.connect(self._export_ended)
         for worker in (self.analyst, self.exporter):
             worker.progressed.connect(self.bar.show_progress)
             worker.ended.connect(self._show_state)
 
     def _project_opened(self) -> None:
         self.analyst.forget()
-        self.desk.list_left_over()
+        self.left_overs.look()
         self._show_page()
         self._project_changed()
         self._show_state()
@@ -300,22 +286,30 @@ class MainWindow(QMainWindow):
             self.player.set_frame_index(frames, self.editor.info)
 
     def _project_changed(self) -> None:
-        self.view.set_aspect(ASPECTS[self.editor.project.wishes.aspect])
+        self.view.set_aspect(ASPECT_RATIOS[self.editor.project.wishes.aspect])
         self._show_state()
+
+    def _export_ended(self) -> None:
+        if self._analyse_later:
+            self._analyse_later = False
+            self.analyst.analyse()
 
     def _show_state(self) -> None:
         session = self.editor.session
-        name = self.desk.name
+        name = self.saver.name
         self.setWindowTitle(f"{name} – EmotionShortForm" if name else "EmotionShortForm")
-        self.bar.show_project(name, self.desk.unsaved, session is not None and session.read_only)
-        if not (self.analyst.busy or self.exporter.busy):
-            self.bar.show_ready(bool(self.editor.medium), bool(self.editor.project.short))
+        self.bar.show_project(name, self.saver.unsaved, session is not None and session.read_only)
+        busy = self.analyst.busy or self.exporter.busy
+        can_export = not busy and bool(self.editor.project.short)
+        self.shortcuts.action("export").setEnabled(can_export)
+        if not busy:
+            self.bar.show_ready(bool(self.editor.medium), can_export)
 
     def _show_left_over(self, found: LeftOver) -> None:
         self.start.set_recent(
             [
-                RecentItem(str(path), path.name, str(path.parent), when, gone=when is None)
-                for path, when in found.recent
+                RecentItem(str(path), name, str(path.parent), when, gone=when is None)
+                for path, name, when in found.recent
             ]
         )
         self.start.set_recoverable(
@@ -336,6 +330,7 @@ class MainWindow(QMainWindow):
         keys = self.shortcuts.shown_keys
         roles = set(self.transport.buttons) & {c.name for c in self.shortcuts.commands()}
         self.transport.set_shortcuts({role: keys(role) for role in roles})
+        self.bar.show_keys()
 
     def _thumbnail(self, medium: str, seconds: float) -> QPixmap:
         analysis = self.editor.analyses.get(medium)
@@ -343,24 +338,9 @@ class MainWindow(QMainWindow):
             return QPixmap()
         return QPixmap.fromImage(thumbnail_at(analysis, seconds))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # Keys that belong to a text go to the text, not to a command.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            focus = QApplication.focusWidget()
-            if isinstance(focus, TYPED_INTO) and focus.window() is self:
-                event.accept()
-                return True
-        return super().eventFilter(watched, event)
-
-    @staticmethod
-    def _application() -> QApplication:
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        return application
-
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
-            self.desk.look_at_disk()
+            self.saver.look_at_file()
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -371,17 +351,19 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.open(paths[0], analyse=True)
+            projects = [path for path in paths if path.suffix.lower() == ENDING]
+            first = (projects or paths)[0]
+            others = [path for path in paths if path.suffix.lower() != ENDING and path != first]
+            self.open(first, analyse=True, then=others)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._application().removeEventFilter(self)
         self.full_screen.leave()
         self.hide()
         self.player.close()
-        for part in (self.analyst, self.exporter, self.desk):
+        self.saver.finish()
+        for part in (self.analyst, self.exporter, self.left_overs):
             part.close()
+        self.desk.close(keep=self._kept)
         self.preferences.close_jobs()
-        if not self._kept:
-            self.desk.leave()
         self.settings.flush()
         super().closeEvent(event)

@@ -30,10 +30,13 @@ class Messenger(QObject):
         window.player.failed.connect(self._error)
         window.analyst.told.connect(self._notices.inform)
         window.exporter.exported.connect(self._exported)
-        window.desk.told.connect(self._tell)
+        for teller in (window.desk, window.saver):
+            teller.told.connect(self._tell)
         window.desk.missing.connect(self._miss)
         window.desk.waits.connect(self._wait)
-        for part in (window.desk, window.analyst, window.exporter):
+        for part in (
+            window.desk, window.saver, window.left_overs, window.analyst, window.exporter,
+        ):  # fmt: skip
             part.failed.connect(self.fail)
 
     def fail(self, message: str, report: str) -> None:

@@ -1,15 +1,13 @@
-"""What the user prefers: kept in one file, changed in one place, never lost to a bad value."""
+"""The settings in force: kept in one file, changed in one place, never lost to a bad value."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTimer, Signal
@@ -19,142 +17,11 @@ from core.files import replace_file
 from core.places import data_folder, use_cache_folder
 from desktop.i18n import LANGUAGES, tr, tr_message
 from desktop.jobs.job import JobControls, JobSlot, Work
+from desktop.settings_values import READERS, SYSTEM, Settings
 from desktop.widgets import single_timer
-
-THEMES = ("dark", "light", "system")
-SYSTEM = "system"
-"""The language or the theme that the desktop of the user has."""
-MOST_RECENT = 12
-SHORTEST, LONGEST = 1.0, 3600.0
-"""Limits of the length of a short, in seconds."""
-SMALLEST_CACHE, LARGEST_CACHE = 0.1, 10_000.0
-"""Limits of what the analyses may take, in GB."""
 
 _SAVE_DELAY = 500
 _LARGEST_FILE = 1 << 20
-_ASPECT = re.compile(r"source|[1-9]\d?:[1-9]\d?")
-
-
-def _one_of(*choices: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise ValueError
-        return value
-
-    return read
-
-
-def _number(least: float, most: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError
-        if not least <= value <= most:
-            raise ValueError
-        return float(value)
-
-    return read
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError
-    return value.strip()
-
-
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _aspect(value: object) -> str:
-    if not isinstance(value, str) or not _ASPECT.fullmatch(value):
-        raise ValueError
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    """Texts without repetitions, in their order."""
-    if not isinstance(value, list | tuple):
-        raise ValueError
-    return tuple(dict.fromkeys(_text(item) for item in value))
-
-
-def _latest(value: object) -> tuple[str, ...]:
-    return _texts(value)[:MOST_RECENT]
-
-
-def _keys(value: object) -> Mapping[str, tuple[str, ...]]:
-    if not isinstance(value, Mapping):
-        raise ValueError
-    return MappingProxyType({_text(name): _texts(keys) for name, keys in value.items()})
-
-
-def _heights(value: object) -> Mapping[str, int]:
-    if not isinstance(value, Mapping):
-        raise ValueError
-    read = _number(1, 10_000)
-    return MappingProxyType({_text(name): round(read(height)) for name, height in value.items()})
-
-
-def _kept(default: object, read: Callable[[object], object]) -> Any:
-    return field(default=default, metadata={"read": read})
-
-
-def _kept_mapping(read: Callable[[object], object]) -> Any:
-    return field(default_factory=lambda: read({}), metadata={"read": read})
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the user prefers.
-
-    Attributes:
-        theme: ``dark``, ``light`` or ``system``.
-        language: ``system``, or one of :data:`desktop.i18n.LANGUAGES`.
-        cache_folder: Where analyses are kept; empty for the usual folder.
-        cache_limit: GB that the analyses may take.
-        length: Seconds of a new short.
-        aspect: Shape of a new short, ``source`` or such as ``9:16``.
-        emotion_model: Folder of weights; empty for the shipped ones.
-        fusion_model: Folder of weights; empty for the shipped ones.
-        visual_model: Folder or name of a Vision Transformer; empty for the shipped network.
-        allow_downloads: The user agreed that a model that is missing is fetched.
-        snapping: Edges of cuts snap to what is near.
-        safe_area: The safe area is drawn over the picture.
-        volume: Of the player, 0…1.
-        shortcuts: Keys by the name of their command, only where they differ from the defaults.
-        lane_order: Names of the lanes, the upmost first.
-        hidden_lanes: Names of the lanes that are not shown.
-        lane_heights: Pixels by the name of the lane.
-        recent: Paths of videos and projects, the newest first.
-        welcomed: The welcome was seen.
-    """
-
-    theme: str = _kept("dark", _one_of(*THEMES))
-    language: str = _kept(SYSTEM, _one_of(SYSTEM, *LANGUAGES))
-    cache_folder: str = _kept("", _text)
-    cache_limit: float = _kept(20.0, _number(SMALLEST_CACHE, LARGEST_CACHE))
-    length: float = _kept(30.0, _number(SHORTEST, LONGEST))
-    aspect: str = _kept("9:16", _aspect)
-    emotion_model: str = _kept("", _text)
-    fusion_model: str = _kept("", _text)
-    visual_model: str = _kept("", _text)
-    allow_downloads: bool = _kept(False, _truth)
-    snapping: bool = _kept(True, _truth)
-    safe_area: bool = _kept(False, _truth)
-    volume: float = _kept(1.0, _number(0.0, 1.0))
-    shortcuts: Mapping[str, tuple[str, ...]] = _kept_mapping(_keys)
-    lane_order: tuple[str, ...] = _kept((), _texts)
-    hidden_lanes: tuple[str, ...] = _kept((), _texts)
-    lane_heights: Mapping[str, int] = _kept_mapping(_heights)
-    recent: tuple[str, ...] = _kept((), _latest)
-    welcomed: bool = _kept(False, _truth)
-
-
-_READERS: dict[str, Callable[[object], object]] = {
-    each.name: each.metadata["read"] for each in fields(Settings)
-}
 
 
 def resolved_language(language: str) -> str:
@@ -209,10 +76,10 @@ class SettingsStore(QObject):
         """
         read: dict[str, Any] = {}
         for name, value in values.items():
-            if name not in _READERS:
+            if name not in READERS:
                 raise UsageError(f"there is no setting {name!r}")
             try:
-                read[name] = _READERS[name](value)
+                read[name] = READERS[name](value)
             except ValueError as error:
                 raise UsageError(f"the setting {name!r} cannot be {value!r}") from error
         different = frozenset(n for n, value in read.items() if value != getattr(self.current, n))
@@ -256,7 +123,7 @@ class SettingsStore(QObject):
             self._say_later(lambda: self._damaged(aside))
             return Settings()
         read: dict[str, Any] = {}
-        for name, reader in _READERS.items():
+        for name, reader in READERS.items():
             try:
                 read[name] = reader(data[name])
             except (KeyError, ValueError):
@@ -292,7 +159,7 @@ class SettingsStore(QObject):
     def _taken(self) -> tuple[frozenset[str], dict[str, Any]]:
         self._being_saved = names = frozenset(self._unsaved)
         self._unsaved.clear()
-        return names, {name: _plain(getattr(self.current, name)) for name in _READERS}
+        return names, {name: _plain(getattr(self.current, name)) for name in READERS}
 
     def _written(self, outcome: _Outcome) -> None:
         self._being_saved = frozenset()

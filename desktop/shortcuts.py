@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from core.errors import UsageError
 from desktop.i18n import tr
 from desktop.settings import SettingsStore
+from desktop.widgets import with_keys
 
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
 _NATIVE = QKeySequence.SequenceFormat.NativeText
@@ -195,9 +196,7 @@ class Shortcuts(QObject):
 
     def tip(self, name: str, text: str = "") -> str:
         """A tooltip: what is done, by default in the command's words, and the keys for it."""
-        shown = self.shown_keys(name)
-        text = text or self._commands[name].text
-        return f"{text} ({shown})" if shown else text
+        return with_keys(text or self._commands[name].text, self.shown_keys(name))
 
     def is_default(self, name: str) -> bool:
         """Whether a command has the keys that it came with."""

@@ -37,9 +37,14 @@ def icon_button(image: str, name: str, keys: str = "", role: str = "") -> QToolB
     made = QToolButton()
     made.setObjectName(role)
     made.setIcon(icon(image, _on_button(role)))
-    made.setToolTip(f"{name} ({keys})" if keys else name)
+    made.setToolTip(with_keys(name, keys))
     made.setAccessibleName(name)
     return made
+
+
+def with_keys(text: str, keys: str) -> str:
+    """A tooltip: what is done, and the keys for it if there are any."""
+    return f"{text} ({keys})" if keys else text
 
 
 def push_button(text: str, tip: str = "", role: str = "", image: str = "") -> QPushButton:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from desktop import theme
 from desktop.editor import Editor
 from desktop.i18n import qt_translator, set_language, tr
+from desktop.jobs.warm_up import share_the_interpreter
 from desktop.main_window import MainWindow
 from desktop.settings import SettingsStore, resolved_language
+from desktop.settings_values import SYSTEM
 
 
 class Windows(QObject):
@@ -19,9 +21,12 @@ class Windows(QObject):
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
+        share_the_interpreter()
         self._application = application
-        self._settings = SettingsStore(self)
+        self.settings = SettingsStore(self)
         self._translator: QTranslator | None = None
+        self._postponed = False
+        application.styleHints().colorSchemeChanged.connect(self._scheme_changed)
         self._dress()
         self.window = self._make(None)
 
@@ -39,33 +44,48 @@ class Windows(QObject):
             )
         if path is not None:
             self.window.open(path, analyse=True)
+        self.window.analyst.prepare()
 
     def report(self, message: str, report: str) -> None:
         """Says that something went wrong that should not have, with a report to copy."""
         self.window.messenger.fail(message, report)
 
     def _make(self, editor: Editor | None) -> MainWindow:
-        window = MainWindow(self._settings, editor)
-        window.outdated.connect(self._renew)
+        window = MainWindow(self.settings, editor)
+        # Queued: the window cannot go while it is telling.
+        window.outdated.connect(self._renew, Qt.ConnectionType.QueuedConnection)
         return window
+
+    def _scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        if self.settings.current.theme == SYSTEM:
+            self._renew()
 
     def _renew(self) -> None:
         old = self.window
-        place, position = old.saveGeometry(), old.player.position
-        page = old.preferences_page
+        if old.exporter.busy:
+            if not self._postponed:
+                self._postponed = True
+                old.exporter.ended.connect(self._renew, Qt.ConnectionType.QueuedConnection)
+                old.notices.inform(tr("The window changes when the export is done."))
+            return
+        self._postponed = False
+        place, position, page = old.saveGeometry(), old.player.position, old.preferences_page
+        analysing, shown = old.analyst.busy, old.isVisible()
         editor = old.release()
+        old.deleteLater()
+        # At once: what is left of it must not hear what the editor tells the new one.
+        QCoreApplication.sendPostedEvents(old, QEvent.Type.DeferredDelete)
         self._dress()
         self.window = self._make(editor)
         self.window.restoreGeometry(place)
-        self.window.adopt()
+        self.window.adopt(analyse=analysing)
         self.window.player.seek(position)
         if page:
             self.window.show_preferences(page)
-        self.window.show()
-        old.deleteLater()
+        self.window.setVisible(shown)
 
     def _dress(self) -> None:
-        current = self._settings.current
+        current = self.settings.current
         language = resolved_language(current.language)
         set_language(language)
         if self._translator is not None:

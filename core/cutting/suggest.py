@@ -24,6 +24,9 @@ from core.time import Span, exact
 SHORTEST = 2.5
 """Seconds that one cut lasts at least, if nothing else is asked for."""
 
+SHORTEST_TARGET, LONGEST_TARGET = 1.0, 3600.0
+"""Seconds that a short can be asked to last."""
+
 POSITION = 0.5
 """Seconds per position that cuts are chosen on, before they are snapped; more in long shorts."""
 
@@ -59,10 +62,7 @@ class CuttingRules:
     threshold: float | None = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.length <= 3600:
-            raise UsageError(
-                f"a short of {self.length:g} s is not possible", remedy="Choose 1 to 3600 seconds."
-            )
+        check_target(self.length)
         if not 0 < self.least <= self.most < math.inf:
             raise UsageError(
                 f"cuts of {self.least:g} to {self.most:g} s are not possible",
@@ -80,6 +80,19 @@ class CuttingRules:
         if self.longest is not None:
             return min(self.longest, self.length)
         return min(self.length, float(np.clip(0.4 * self.length, 6.0, 15.0)))
+
+
+def check_target(length: float) -> None:
+    """Refuses a target length that no short can have.
+
+    Raises:
+        UsageError: It is not between :data:`SHORTEST_TARGET` and :data:`LONGEST_TARGET`.
+    """
+    if not SHORTEST_TARGET <= length <= LONGEST_TARGET:
+        raise UsageError(
+            f"a short of {length:g} s is not possible",
+            remedy=f"Choose {SHORTEST_TARGET:g} to {LONGEST_TARGET:g} seconds.",
+        )
 
 
 def suggest(

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, get_args
+from typing import Literal
 
 from core.errors import UsageError
 from core.media.probe import VideoStream
 
 Aspect = Literal["source", "16:9", "9:16", "1:1", "4:5"]
-ASPECTS: tuple[str, ...] = get_args(Aspect)
-
-_RATIOS: dict[str, Fraction] = {
-    "16:9": Fraction(16, 9),
+ASPECT_RATIOS: dict[str, Fraction | None] = {
     "9:16": Fraction(9, 16),
+    "16:9": Fraction(16, 9),
     "1:1": Fraction(1),
     "4:5": Fraction(4, 5),
+    "source": None,
 }
+"""Width by height of every shape, in the order in which they are offered; None is as filmed."""
+
+ASPECTS: tuple[str, ...] = tuple(ASPECT_RATIOS)
+
 _PLATFORM_HEIGHTS = {"9:16": 1920, "1:1": 1080, "4:5": 1350}
 _LOWEST, _HIGHEST = 64, 4320
 _THINNEST_BARS = Fraction(1, 100)
@@ -100,14 +103,11 @@ def frame_pictures(
 def _size(videos: Sequence[VideoStream], aspect: str, height: int | None) -> tuple[int, int]:
     """Width and height of the short, even."""
     first = videos[0]
-    if aspect == "source":
-        ratio = Fraction(first.width, first.height)
-    elif aspect in _RATIOS:
-        ratio = _RATIOS[aspect]
-    else:
+    if aspect not in ASPECT_RATIOS:
         raise UsageError(
-            f"'{aspect}' is not an aspect ratio", remedy=f"Choose source, {', '.join(_RATIOS)}."
+            f"'{aspect}' is not an aspect ratio", remedy=f"Choose one of {', '.join(ASPECTS)}."
         )
+    ratio = ASPECT_RATIOS[aspect] or Fraction(first.width, first.height)
     if height is not None and not _LOWEST <= height <= _HIGHEST:
         raise UsageError(
             f"a height of {height} pixels is not possible",

@@ -12,12 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from tokenize import TokenError
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import Cancelled, MediaError
+from core.errors import Cancelled
 from core.files import replace_file
+from core.media.decoding import discard_others, picture_stream
 from core.media.packets import read_packets
 from core.media.probe import MediaInfo, open_media
 
@@ -139,15 +139,9 @@ def read_frame_index(
     without = 0
     decoded_last: int | None = None
     with open_media(info.path) as container:
-        for stream in container.streams:
-            if stream.index != video.index:
-                stream.discard = av.stream.Discard.all
-        found = [stream for stream in container.streams.video if stream.index == video.index]
-        if not found:
-            raise MediaError(
-                "this is another video than it was", path=info.path, remedy="Open it again."
-            )
-        for count, packet in enumerate(read_packets(container, found[0], info.path)):
+        stream = picture_stream(container, info)
+        discard_others(container, stream)
+        for count, packet in enumerate(read_packets(container, stream, info.path)):
             if count % _PACKETS_BETWEEN_LOOKS == 0:
                 if cancelled():
                     raise Cancelled

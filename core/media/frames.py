@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -16,6 +15,7 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from core.errors import MediaError
+from core.media.decoding import SEEK_BACK, PacketDecoder, picture_stream, seek_before
 from core.media.packets import read_packets
 from core.media.probe import MediaInfo, open_media
 
@@ -31,8 +31,6 @@ _SUBSAMPLING = {
     "yuvj444p": (1, 1),
 }
 _KEY_FRAME_SEARCH = Fraction(2)
-_MOST_DAMAGED_PACKETS = 5_000
-_SEEK_BACK = (0, 3, 12, 60, None)
 
 
 class Picture:
@@ -144,7 +142,7 @@ def read_pictures(
     """
     video = info.video
     with open_media(info.path) as container:
-        stream = container.streams.video[_position(container, video.index)]
+        stream = picture_stream(container, info)
         stream.thread_type = "AUTO"
         if sparse:
             stream.codec_context.skip_frame = "NONREF"
@@ -183,12 +181,8 @@ def _frames_from(
     clock: _Clock,
     start: Fraction,
 ) -> Iterator[av.VideoFrame]:
-    """Frames from one that begins no later than a time, or from the first.
-
-    Transport streams have no index: a seek may land behind the key frame, and is tried again from
-    farther back.
-    """
-    for back in _SEEK_BACK:
+    """Frames from one that begins no later than a time, or from the first."""
+    for back in SEEK_BACK:
         if back is not None and start > back:
             _seek(container, stream, info, start - back)
         elif start > 0:
@@ -230,19 +224,14 @@ class _Clock:
         return numerator, base.denominator * origin.denominator
 
 
-def _position(container: av.container.InputContainer, index: int) -> int:
-    return next(i for i, stream in enumerate(container.streams.video) if stream.index == index)
-
-
 def _seek(
     container: av.container.InputContainer,
     stream: av.VideoStream,
     info: MediaInfo,
     seconds: Fraction,
 ) -> None:
-    ticks = math.floor((seconds + info.origin) / info.video.time_base)
     try:
-        container.seek(ticks, stream=stream, backward=True)
+        seek_before(container, stream, info, seconds)
     except av.error.FFmpegError:
         container.seek(0)
 
@@ -250,20 +239,12 @@ def _seek(
 def _decoded(
     container: av.container.InputContainer, stream: av.VideoStream, path: Path
 ) -> Iterator[av.VideoFrame]:
-    damaged = 0
+    decoder = PacketDecoder(path)
     for packet in read_packets(container, stream, path):
-        try:
-            yield from packet.decode()
-        except av.error.EOFError:
+        frames = decoder.frames(packet)
+        if frames is None:
             return
-        except av.error.FFmpegError as error:
-            damaged += 1
-            if damaged > _MOST_DAMAGED_PACKETS:
-                raise MediaError(
-                    "the pictures of this video are damaged",
-                    path=path,
-                    remedy="Copy it again, or repair it by converting it.",
-                ) from error
+        yield from frames
 
 
 def frame_times(info: MediaInfo, around: Sequence[Fraction]) -> list[Fraction]:
@@ -280,7 +261,7 @@ def frame_times(info: MediaInfo, around: Sequence[Fraction]) -> list[Fraction]:
         return []
     found: dict[Fraction, Fraction] = {}
     with open_media(info.path) as container:
-        stream = container.streams.video[_position(container, info.video.index)]
+        stream = picture_stream(container, info)
         for seconds in set(around):
             if seconds >= info.duration - 1 / (2 * info.video.frame_rate):
                 found[seconds] = info.duration
@@ -288,7 +269,7 @@ def frame_times(info: MediaInfo, around: Sequence[Fraction]) -> list[Fraction]:
             _seek(container, stream, info, max(Fraction(0), seconds - _KEY_FRAME_SEARCH))
             times = _neighbourhood(container, stream, info, seconds)
             found[seconds] = min(
-                times or [nearest_frame(info, seconds)], key=lambda time: abs(time - seconds)
+                times or [_nearest_frame(info, seconds)], key=lambda time: abs(time - seconds)
             )
     return [found[seconds] for seconds in around]
 
@@ -315,20 +296,10 @@ def _neighbourhood(
     return times
 
 
-def nearest_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
+def _nearest_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
     """The begin of the frame nearest to a time, counted by the average frame rate."""
     first = info.video.start - info.origin
     return first + round((seconds - first) * info.video.frame_rate) / info.video.frame_rate
-
-
-def shown_frame(info: MediaInfo, seconds: Fraction) -> Fraction:
-    """The begin of the frame that is shown at a time, counted by the average frame rate.
-
-    A time that a rounded clock gives, up to a hundredth of a frame before a frame, counts as its.
-    """
-    first = info.video.start - info.origin
-    frames = math.floor((seconds - first) * info.video.frame_rate + Fraction(1, 100))
-    return first + frames / info.video.frame_rate
 
 
 @lru_cache(maxsize=1024)

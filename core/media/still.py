@@ -19,6 +19,13 @@ from av.video.reformatter import Colorspace, Interpolation
 from numpy.typing import NDArray
 
 from core.errors import Cancelled, MediaError
+from core.media.decoding import (
+    SEEK_BACK,
+    PacketDecoder,
+    discard_others,
+    picture_stream,
+    seek_before,
+)
 from core.media.packets import read_packets
 from core.media.probe import MediaInfo, open_media
 
@@ -26,8 +33,6 @@ _KEPT_BYTES = 64 * 1024 * 1024
 _LARGE_BYTES = _KEPT_BYTES // 24
 _LARGE_KEPT_SECONDS = Fraction(1)
 _DECODED_ON = Fraction(2)
-_SEEK_BACK = (0, 3, 12, 60, None)
-_MOST_DAMAGED_PACKETS = 5_000
 _UNSPECIFIED_COLOURS = 2
 _STANDARD_DEFINITION_LINES = 576
 
@@ -68,7 +73,7 @@ class StillReader:
         self._packets: Iterator[av.Packet[av.VideoStream]] | None = None
         self._waiting: deque[av.VideoFrame] = deque()
         self._from_begin = False
-        self._damaged = 0
+        self._decoder = PacketDecoder(info.path)
 
     def __enter__(self) -> Self:
         return self
@@ -85,17 +90,9 @@ class StillReader:
         info = self._info
         with contextlib.ExitStack() as opened:
             self._container = opened.enter_context(open_media(info.path))
-            streams = self._container.streams
-            found = [stream for stream in streams.video if stream.index == info.video.index]
-            if not found:
-                raise MediaError(
-                    "this is another video than it was", path=info.path, remedy="Open it again."
-                )
-            self._stream = found[0]
+            self._stream = picture_stream(self._container, info)
             self._stream.thread_type = "AUTO"
-            for stream in streams:
-                if stream.index != info.video.index:
-                    stream.discard = av.stream.Discard.all
+            discard_others(self._container, self._stream)
             self._opened = opened.pop_all()
 
     def close(self) -> None:
@@ -120,7 +117,7 @@ class StillReader:
         """
         height = max(1, min(height, self._info.video.height))
         seconds = min(seconds, self._info.duration)
-        self._damaged = 0
+        self._decoder = PacketDecoder(self._info.path)
         try:
             place = self._place(seconds, height, cancelled)
         except MediaError:
@@ -146,12 +143,8 @@ class StillReader:
         return seconds <= self._times[-1] + _DECODED_ON or self._packets is None
 
     def _seek(self, seconds: Fraction, height: int, cancelled: Callable[[], bool]) -> None:
-        """Goes to a frame that begins no later than a time, or to the first.
-
-        Transport streams have no index, so a seek may land behind the key frame; a damaged end may
-        hold no frame at all: both are tried again from farther back.
-        """
-        for back in _SEEK_BACK:
+        """Goes to a frame that begins no later than a time, or to the first."""
+        for back in SEEK_BACK:
             self._forget()
             self._from_begin = back is None or seconds <= back
             self._go(seconds - (back or 0))
@@ -173,9 +166,7 @@ class StillReader:
                 begin = math.floor(self._info.video.start * av.time_base)
                 self._container.seek(min(0, begin))
             else:
-                base = self._info.video.time_base
-                ticks = math.floor((seconds + self._info.origin) / base)
-                self._container.seek(ticks, stream=self._stream, backward=True)
+                seek_before(self._container, self._stream, self._info, seconds)
         except av.error.FFmpegError:
             # Streams without a container can only be read from their begin.
             self._opened.close()
@@ -202,19 +193,9 @@ class StillReader:
         packet = next(packets, None)
         if packet is None:
             return False
-        try:
-            self._waiting.extend(packet.decode())
-        except av.error.EOFError:
-            return False
-        except av.error.FFmpegError as error:
-            self._damaged += 1
-            if self._damaged > _MOST_DAMAGED_PACKETS:
-                raise MediaError(
-                    "the pictures of this video are damaged",
-                    path=self._info.path,
-                    remedy="Copy it again, or repair it by converting it.",
-                ) from error
-        return True
+        frames = self._decoder.frames(packet)
+        self._waiting.extend(frames or ())
+        return frames is not None
 
     def _keep(self, frame: av.VideoFrame, seconds: Fraction, height: int) -> bool:
         """Puts a frame behind those that are kept; false if nobody knows when it is shown."""

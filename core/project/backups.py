@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +14,12 @@ from pathlib import Path
 from core.errors import ProjectError
 from core.files import replace_file
 from core.places import data_folder
-from core.project.project_file import ENDING, read_project
+from core.project.project_file import ENDING, parse_project, read_project
 
 _LAST = 10
 _DAYS = 7
 _JOURNALS = 3
+_COUNTED = re.compile(r" (\d+) cuts$")
 
 
 @dataclass(frozen=True)
@@ -47,11 +49,16 @@ def backups_folder(path: Path) -> Path:
 
 
 def backups(path: Path) -> list[Backup]:
-    """The earlier states of a project's file that can be read, newest first."""
+    """The earlier states of a project's file, newest first, but for damaged ones.
+
+    The name of each says how many cuts are in it; only one that somebody put there is read.
+    """
     found = []
     for file, time in _by_time(backups_folder(path), ENDING):
+        counted = _COUNTED.search(file.stem)
         with contextlib.suppress(ProjectError):
-            found.append(Backup(file, time, len(read_project(file).cuts)))
+            cuts = int(counted[1]) if counted else len(read_project(file).cuts)
+            found.append(Backup(file, time, cuts))
     return found
 
 
@@ -84,7 +91,11 @@ def store_backup(path: Path, data: bytes, saved: int) -> None:
         ProjectError: It cannot be written.
     """
     folder = backups_folder(path)
-    backup = folder / f"{_stamp(saved)}{ENDING}"
+    try:
+        count = f" {len(parse_project(data, path).cuts)} cuts"
+    except ProjectError:
+        count = ""
+    backup = folder / f"{_stamp(saved)}{count}{ENDING}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(backup, data)

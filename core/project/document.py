@@ -38,6 +38,7 @@ class EditedCut:
             that it is not suggested again.
         touched: The editor made or changed it.
         locked: No edit changes, moves or removes it until it is unlocked.
+        suggested: The application suggested it, even if the editor changed it since.
         identifier: Stays the same through all edits.
     """
 
@@ -46,6 +47,7 @@ class EditedCut:
     decision: Decision = Decision.OPEN
     touched: bool = False
     locked: bool = False
+    suggested: bool = False
     identifier: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -88,7 +90,7 @@ class Wishes:
 
     Attributes:
         length: Target length in seconds.
-        aspect: Shape of the picture: ``9:16``, ``16:9`` or ``source``.
+        aspect: Shape of the picture, as :data:`core.export.framing.ASPECTS` names them.
         title: Shown over the first seconds; empty for none.
         threshold: Highlight score below which nothing is suggested; None leaves it to the curve.
     """

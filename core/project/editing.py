@@ -9,8 +9,10 @@ from fractions import Fraction
 from core.cutting.cut import Cut
 from core.errors import EditRefused
 from core.media.frame_index import FrameIndex
-from core.project.document import LEAST_CUT, Cuts, Decision, EditedCut, Medium, Project
+from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project
 from core.project.emotion_corrections import EmotionCorrection, corrected, without
+from core.project.order import inserted, moved
+from core.project.room import cleared, fitted
 from core.time import Span
 
 Describe = Callable[[str, Span], Cut]
@@ -21,8 +23,9 @@ def add_cut(project: Project, medium: str, span: Span, describe: Describe) -> Pr
     """With a cut of the editor's own, kept, put where its video's order would have it.
 
     Raises:
-        EditRefused: There is a cut already.
+        EditRefused: There is a cut already, or the video is not in the project.
     """
+    _known(project, medium)
     room = cleared(project, medium, span)
     if room is None:
         raise EditRefused("there is already a cut here", remedy="Trim or move it instead.")
@@ -33,30 +36,34 @@ def add_cut(project: Project, medium: str, span: Span, describe: Describe) -> Pr
 def change_cut(project: Project, identifier: str, span: Span, describe: Describe) -> Project:
     """With another span for a cut, as far as its neighbours leave room.
 
+    An end that is trimmed stops at them, and a cut that is moved with both ends keeps its length.
+    It is played where it was, unless it has passed others of its video; see
+    :func:`core.project.order.moved`.
+
     Raises:
-        EditRefused: The cut is locked, or another one is in the way.
+        EditRefused: The cut is locked or would be too short, or another one is in the way.
     """
     old = _free(project, identifier)
-    room = cleared(project, old.medium, span, old)
+    if span.duration < min(LEAST_CUT, old.span.duration):
+        raise EditRefused(
+            f"a cut lasts at least {float(LEAST_CUT):g} s",
+            remedy="Delete it if you do not want it.",
+        )
+    room = fitted(project, old, span)
     if room is None:
         raise EditRefused("there is already a cut here", remedy="Trim or move that one first.")
-    if room == old.span:
-        return project
     changed = replace(old, cut=describe(old.medium, room), touched=True)
-    if not _in_source_order(project.cuts):
-        return _with(project, changed)
-    others = tuple(c for c in project.cuts if c.identifier != identifier)
-    return project.with_cuts(inserted(others, changed))
+    return project if room == old.span else project.with_cuts(moved(project.cuts, changed))
 
 
 def delete_cuts(project: Project, identifiers: Collection[str]) -> Project:
-    """Without these cuts; a suggestion as it was made counts as rejected.
+    """Without these cuts; suggested ones, also trimmed ones, become rejected instead.
 
     Raises:
         EditRefused: One of them is locked.
     """
     chosen = _all_free(project, identifiers)
-    rejected = {c.identifier for c in chosen if not c.touched}
+    rejected = {c.identifier for c in chosen if c.suggested}
     gone = {c.identifier for c in chosen} - rejected
     return project.with_cuts(
         replace(c, decision=Decision.REJECTED) if c.identifier in rejected else c
@@ -87,7 +94,7 @@ def split_cut(
         for span in (Span(old.span.start, seconds), Span(seconds, old.span.end))
     )
     first = replace(old, cut=begin, touched=True)
-    second = EditedCut(end, old.medium, old.decision, touched=True)
+    second = EditedCut(end, old.medium, old.decision, touched=True, suggested=old.suggested)
     place = project.cuts.index(old)
     cuts = (*project.cuts[:place], first, second, *project.cuts[place + 1 :])
     return project.with_cuts(cuts), second.identifier
@@ -100,7 +107,8 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
     source becomes part of the cut.
 
     Raises:
-        EditRefused: They are not neighbours, not of one video, not in its order, or locked.
+        EditRefused: They are not neighbours, not of one video, not in its order, or locked, or
+            what lies between them in the source is played elsewhere in the short.
     """
     short = project.short
     places = sorted(n for n, c in enumerate(short) if c.identifier in set(identifiers))
@@ -122,9 +130,27 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
             remedy="Put them in order before merging them.",
         )
     whole = Span(first.span.start, max(c.span.end for c in chosen))
-    merged = replace(first, cut=describe(first.medium, whole), touched=True, decision=Decision.KEPT)
+    if any(
+        other.medium == first.medium
+        and other.span.overlaps(whole)
+        and not any(other.span.overlaps(c.span) for c in chosen)
+        for other in short
+    ):
+        raise EditRefused(
+            "another cut of the short lies between these in their video",
+            remedy="Merge it with them, or reject it first.",
+        )
+    merged = replace(
+        first,
+        cut=describe(first.medium, whole),
+        touched=True,
+        suggested=any(c.suggested for c in chosen),
+        decision=Decision.KEPT,
+    )
     gone = {c.identifier for c in others}
-    return _with(project.with_cuts(c for c in project.cuts if c.identifier not in gone), merged)
+    return project.with_cuts(
+        merged if c is first else c for c in project.cuts if c.identifier not in gone
+    )
 
 
 def duplicate_cuts(project: Project, identifiers: Collection[str]) -> tuple[Project, list[str]]:
@@ -190,71 +216,43 @@ def take_suggestions(
     Args:
         project: The project.
         medium: Identifier of the video.
-        cuts: In source order.
+        cuts: In source order; of a video that is not in the project, none is taken.
         held: Open cuts that stay as well, because the editor has a hand on them.
     """
+    if project.medium(medium) is None:
+        return project
     old = {c.span: c for c in project.cuts_of(medium) if not c.settled and c.identifier not in held}
     going = {c.identifier for c in old.values()}
     taken = [c.span for c in project.cuts_of(medium) if c.identifier not in going]
     new = [cut for cut in cuts if not any(cut.span.overlaps(span) for span in taken)]
     again = {cut.span: cut for cut in new if cut.span in old}
-    kept: Cuts = tuple(
-        replace(c, cut=again[c.span]) if c.identifier in going else c
+    after = tuple(
+        replace(c, cut=again[c.span]) if c.identifier in going and c.span in again else c
         for c in project.cuts
-        if c.identifier not in going or c.span in again
     )
     for cut in new:
         if cut.span not in again:
-            kept = inserted(kept, EditedCut(cut, medium))
-    return project.with_cuts(kept)
+            after = inserted(after, EditedCut(cut, medium, suggested=True))
+    # Those that go have shown the new ones their place.
+    return project.with_cuts(c for c in after if c.identifier not in going or c.span in again)
 
 
 def correct_emotion(project: Project, medium: str, correction: EmotionCorrection) -> Project:
-    """With a corrected emotion, in place of older corrections where they overlap."""
+    """With a corrected emotion, in place of older corrections where they overlap.
+
+    Raises:
+        EditRefused: The video is not in the project.
+    """
     return _corrected(project, medium, lambda m: corrected(m.emotion_corrections, correction))
 
 
 def forget_corrections(project: Project, medium: str, span: Span) -> Project:
-    """Without what was corrected in a span: there the analysis counts again."""
-    return _corrected(project, medium, lambda m: without(m.emotion_corrections, span))
+    """Without what was corrected in a span: there the analysis counts again.
 
-
-def inserted(cuts: Cuts, new: EditedCut) -> Cuts:
-    """Cuts with one more, before the first of its video that begins later, or at the end."""
-    for place, edited in enumerate(cuts):
-        if edited.medium == new.medium and edited.span > new.span:
-            return (*cuts[:place], new, *cuts[place:])
-    return (*cuts, new)
-
-
-def cleared(
-    project: Project, medium: str, span: Span, moving: EditedCut | None = None
-) -> Span | None:
-    """The part of a span, around its middle, that no other cut of the short covers.
-
-    Args:
-        project: The project.
-        medium: The video.
-        span: Where a cut should be.
-        moving: The cut that goes there. It does not stand in its own way, and nor do those that it
-            overlaps already, as its duplicates do.
-
-    Returns:
-        None if another cut covers the middle, or less than :data:`LEAST_CUT` is left.
+    Raises:
+        EditRefused: The video is not in the project.
     """
-    start, end = span.start, span.end
-    for other in project.cuts_of(medium):
-        if not other.in_short:
-            continue
-        if moving is not None and other.span.overlaps(moving.span):
-            continue
-        if span.middle in other.span:
-            return None
-        if other.span.end <= span.middle:
-            start = max(start, other.span.end)
-        else:
-            end = min(end, other.span.start)
-    return Span(start, end) if end - start >= LEAST_CUT else None
+    return _corrected(project, medium, lambda m: without(m.emotion_corrections, span))
 
 
 def nudged(span: Span, index: FrameIndex, frames: int, *, begin: bool, end: bool) -> Span:
@@ -280,36 +278,60 @@ def nudged(span: Span, index: FrameIndex, frames: int, *, begin: bool, end: bool
     return Span(index.time(first), index.time(last))
 
 
-def limited(span: Span, duration: Fraction) -> Span:
-    """A span inside the media and not shorter than :data:`LEAST_CUT`."""
+def on_frames(span: Span, index: FrameIndex, old: Span | None = None) -> Span:
+    """A span on frames, limited as by :func:`limited`; an end that has not moved stays.
+
+    Args:
+        span: What is wanted.
+        index: The frames of the video.
+        old: The span before; None for a new cut.
+    """
+    inside = limited(span, index.duration, old)
+    begin, end = index.nearest(inside.start), index.nearest(inside.end)
+    if inside == old:
+        return old
+    if old is not None and inside.end == old.end:
+        least = old.end - LEAST_CUT
+        return Span(begin if begin <= least else index.shown(least), old.end)
+    if old is not None and inside.start == old.start:
+        least = old.start + LEAST_CUT
+        return Span(old.start, end if end >= least else index.after(least))
+    return Span(begin, end if end > begin else index.after(begin))
+
+
+def limited(span: Span, duration: Fraction, old: Span | None = None) -> Span:
+    """A span inside the media and not shorter than :data:`LEAST_CUT`.
+
+    Args:
+        span: What is wanted.
+        duration: Seconds of the media.
+        old: The span before. Where one end was trimmed, this end stops and the other one stays;
+            where both were moved by the same distance, the span keeps its length.
+    """
+    if old is not None and span.end == old.end:
+        return Span(max(Fraction(0), min(span.start, old.end - LEAST_CUT)), old.end)
+    if old is not None and span.start == old.start:
+        return Span(old.start, min(duration, max(span.end, old.start + LEAST_CUT)))
+    if old is not None and span.duration == old.duration:
+        start = max(Fraction(0), min(span.start, duration - old.duration))
+        return Span(start, start + old.duration)
     start = max(Fraction(0), min(span.start, duration - LEAST_CUT))
     end = min(duration, max(span.end, start + LEAST_CUT))
     return Span(max(Fraction(0), start), max(end, start + Fraction(1, 1000)))
 
 
-def _in_source_order(cuts: Cuts) -> bool:
-    """Whether nobody has put the cuts of any video in another order."""
-    last: dict[str, Span] = {}
-    for edited in cuts:
-        if edited.medium in last and edited.span < last[edited.medium]:
-            return False
-        last[edited.medium] = edited.span
-    return True
+def _known(project: Project, medium: str) -> Medium:
+    known = project.medium(medium)
+    if known is None:
+        raise EditRefused("this video is not in the project any more", remedy="Add it again.")
+    return known
 
 
 def _corrected(
     project: Project, medium: str, change: Callable[[Medium], tuple[EmotionCorrection, ...]]
 ) -> Project:
-    known = project.medium(medium)
-    if known is None:
-        return project
+    known = _known(project, medium)
     return project.with_medium(replace(known, emotion_corrections=change(known)))
-
-
-def _with(project: Project, changed: EditedCut) -> Project:
-    return project.with_cuts(
-        changed if c.identifier == changed.identifier else c for c in project.cuts
-    )
 
 
 def _free(project: Project, identifier: str) -> EditedCut:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from itertools import pairwise
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from core.errors import EmotionShortFormError, ProjectError
-from core.export.framing import ASPECTS
+from core.errors import LaterVersion, ProjectError
 from core.files import replace_file
-from core.project.cuts_file import cut_from_json, cut_to_json, finite
-from core.project.document import Decision, EditedCut, Medium, Project, Wishes
-from core.project.emotion_corrections import (
-    Corrections,
-    correction_from_json,
-    correction_to_json,
+from core.project.document import Project
+from core.project.project_parts import (
+    REMEDY,
+    check_cut,
+    check_wishes,
+    damaged,
+    edited_cut_from_json,
+    edited_cut_to_json,
+    medium_from_json,
+    medium_to_json,
+    wishes_from_json,
+    wishes_to_json,
 )
-from core.project.relink import is_content
-from core.time import Span
 
 ENDING = ".emotionshort"
 """Last part of the name of a project file."""
@@ -30,10 +30,6 @@ FORMAT = "emotion-shortform project"
 VERSION = 1
 
 _LARGEST_FILE = 32 << 20
-_LONGEST_VIDEO = 1_000_000
-"""Seconds; what lies later is a mistake."""
-_LONGEST_NAME = 32_768
-_REMEDY = "Correct the file, or open one of its backups."
 
 
 def project_to_json(project: Project, folder: Path | None) -> dict[str, Any]:
@@ -53,42 +49,6 @@ def project_to_json(project: Project, folder: Path | None) -> dict[str, Any]:
     }
 
 
-def medium_to_json(medium: Medium, folder: Path | None = None) -> dict[str, Any]:
-    """Plain data of a video; ``folder`` as for :func:`project_to_json`."""
-    data: dict[str, Any] = {"identifier": medium.identifier, "path": str(medium.path)}
-    relative = None if folder is None else _relative(medium.path, folder)
-    if relative is not None:
-        data["relative_path"] = relative
-    corrections = [correction_to_json(one) for one in medium.emotion_corrections]
-    return {**data, "emotion_corrections": corrections}
-
-
-def edited_cut_to_json(edited: EditedCut) -> dict[str, Any]:
-    """Plain data of a cut in the editor's hands; its reasons keep all digits of their values."""
-    return {
-        **cut_to_json(edited.cut),
-        "reasons": [
-            {"kind": reason.kind, "value": reason.value, "text": reason.text}
-            for reason in edited.cut.reasons
-        ],
-        "medium": edited.medium,
-        "decision": edited.decision.value,
-        "touched": edited.touched,
-        "locked": edited.locked,
-        "identifier": edited.identifier,
-    }
-
-
-def wishes_to_json(wishes: Wishes) -> dict[str, Any]:
-    """Plain data of what the short should be like."""
-    return {
-        "length": wishes.length,
-        "aspect": wishes.aspect,
-        "title": wishes.title,
-        "threshold": wishes.threshold,
-    }
-
-
 def project_from_json(data: Any, path: Path) -> Project:
     """A project from plain data.
 
@@ -102,7 +62,8 @@ def project_from_json(data: Any, path: Path) -> Project:
         path: The file that it comes from.
 
     Raises:
-        ProjectError: It is no project or one of a later version, or something in it is damaged.
+        LaterVersion: It was made by a later version of the application.
+        ProjectError: It is no project, or something in it is damaged.
     """
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ProjectError(
@@ -112,28 +73,48 @@ def project_from_json(data: Any, path: Path) -> Project:
         )
     version = data.get("version")
     if isinstance(version, int) and version > VERSION:
-        raise ProjectError(
+        raise LaterVersion(
             f"this project was made by a later version of the application (format {version})",
             path=path,
             remedy="Update the application to open it.",
         )
     if isinstance(version, bool) or version != VERSION:
-        raise ProjectError("this project does not say its version", path=path, remedy=_REMEDY)
+        raise ProjectError("this project does not say its version", path=path, remedy=REMEDY)
     try:
-        media = tuple(
-            _medium(item, f"video {number}", path)
-            for number, item in enumerate(_items(data, "media", "the list of videos", path), 1)
+        project = Project(
+            tuple(
+                medium_from_json(item, f"video {number}", path)
+                for number, item in enumerate(_items(data, "media", "the list of videos", path), 1)
+            ),
+            tuple(
+                edited_cut_from_json(item, f"cut {number}", path)
+                for number, item in enumerate(_items(data, "cuts", "the list of cuts", path), 1)
+            ),
+            wishes_from_json(data.get("wishes", {}), path),
         )
-        _unique((medium.identifier for medium in media), "video", path)
-        known = {medium.identifier for medium in media}
-        cuts = tuple(
-            _edited_cut(item, f"cut {number}", known, path)
-            for number, item in enumerate(_items(data, "cuts", "the list of cuts", path), 1)
-        )
-        _unique((edited.identifier for edited in cuts), "cut", path)
-        return Project(media, cuts, _wishes(data.get("wishes", {}), path))
     except RecursionError:
-        raise _damaged("this project", path) from None
+        raise damaged("this project", path) from None
+    check_project(project, path)
+    return project
+
+
+def check_project(project: Project, path: Path) -> None:
+    """Refuses what a project's file could be written with, but not be read again.
+
+    Args:
+        project: The project; its parts are sane for themselves.
+        path: Its file.
+
+    Raises:
+        ProjectError: Two parts have one identifier, a cut is of a video that is not in the project
+            or outside of any, or what is wished is not possible.
+    """
+    _unique((medium.identifier for medium in project.media), "video", path)
+    media = {medium.identifier for medium in project.media}
+    for number, edited in enumerate(project.cuts, 1):
+        check_cut(edited, f"cut {number}", media, path)
+    _unique((edited.identifier for edited in project.cuts), "cut", path)
+    check_wishes(project.wishes, path)
 
 
 def project_bytes(project: Project, path: Path) -> bytes:
@@ -155,12 +136,12 @@ def parse_project(data: bytes, path: Path) -> Project:
         ProjectError: It is no project, or a damaged one.
     """
     if len(data) > _LARGEST_FILE:
-        raise ProjectError("this file is too large to be a project", path=path, remedy=_REMEDY)
+        raise ProjectError("this file is too large to be a project", path=path, remedy=REMEDY)
     try:
         plain = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise ProjectError(
-            "this is not a project, or a damaged one", path=path, remedy=_REMEDY
+            "this is not a project, or a damaged one", path=path, remedy=REMEDY
         ) from None
     return project_from_json(plain, path)
 
@@ -216,25 +197,10 @@ def write_bytes(path: Path, data: bytes) -> None:
         ) from error
 
 
-@contextmanager
-def _damage_in(thing: str, path: Path) -> Iterator[None]:
-    """Says which thing of a project cannot be understood."""
-    try:
-        yield
-    except EmotionShortFormError as error:
-        raise ProjectError(f"{thing}: {error.happened}", path=path, remedy=_REMEDY) from error
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
-        raise _damaged(thing, path) from None
-
-
-def _damaged(thing: str, path: Path) -> ProjectError:
-    return ProjectError(f"{thing} is damaged", path=path, remedy=_REMEDY)
-
-
 def _items(data: dict[str, Any], name: str, thing: str, path: Path) -> list[Any]:
     items = data.get(name, [])
     if not isinstance(items, list):
-        raise _damaged(thing, path)
+        raise damaged(thing, path)
     return items
 
 
@@ -243,107 +209,6 @@ def _unique(identifiers: Iterable[str], kind: str, path: Path) -> None:
     for number, identifier in enumerate(identifiers, 1):
         if identifier in seen:
             raise ProjectError(
-                f"{kind} {number} has the identifier of another one", path=path, remedy=_REMEDY
+                f"{kind} {number} has the identifier of another one", path=path, remedy=REMEDY
             )
         seen.add(identifier)
-
-
-def _medium(data: Any, thing: str, path: Path) -> Medium:
-    with _damage_in(thing, path):
-        identifier, recorded = _name(data["identifier"]), Path(_name(data["path"]))
-        relative = data.get("relative_path")
-        corrections = tuple(
-            sorted(
-                (correction_from_json(item, path) for item in data.get("emotion_corrections", ())),
-                key=lambda one: one.span,
-            )
-        )
-        _sane(corrections)
-        place = _place(
-            recorded, path.parent, None if relative is None else _name(relative), identifier
-        )
-        return Medium(identifier, place, corrections)
-
-
-def _sane(corrections: Corrections) -> None:
-    """Refuses corrections that are not in a video, or over one another."""
-    for one in corrections:
-        _inside(one.span)
-    if any(a.span.end > b.span.start for a, b in pairwise(corrections)):
-        raise ValueError(corrections)
-
-
-def _inside(span: Span) -> None:
-    if span.start < 0 or span.end > _LONGEST_VIDEO:
-        raise ValueError(span)
-
-
-def _edited_cut(data: Any, thing: str, media: set[str], path: Path) -> EditedCut:
-    with _damage_in(thing, path):
-        cut = cut_from_json(data, path)
-        _inside(cut.span)
-        medium = _name(data["medium"])
-        if medium not in media:
-            raise ProjectError("it is of a video that is not in the project", path=path)
-        return EditedCut(
-            cut,
-            medium,
-            Decision(data.get("decision", Decision.OPEN)),
-            _flag(data, "touched"),
-            _flag(data, "locked"),
-            _name(data["identifier"]),
-        )
-
-
-def _wishes(data: Any, path: Path) -> Wishes:
-    with _damage_in("what the short should be like", path):
-        usual = Wishes()
-        length = finite(data.get("length", usual.length))
-        aspect, title = data.get("aspect", usual.aspect), data.get("title", usual.title)
-        threshold = data.get("threshold")
-        if not 0 < length <= _LONGEST_VIDEO or aspect not in ASPECTS or not isinstance(title, str):
-            raise ValueError(data)
-        return Wishes(length, aspect, title, None if threshold is None else finite(threshold))
-
-
-def _flag(data: dict[str, Any], name: str) -> bool:
-    value = data.get(name, False)
-    if not isinstance(value, bool):
-        raise TypeError(name)
-    return value
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    if not 0 < len(value) <= _LONGEST_NAME or "\0" in value:
-        raise ValueError(value)
-    return value
-
-
-def _relative(file: Path, folder: Path) -> str | None:
-    """The way from a folder to a file, with slashes; None on another drive.
-
-    Links among the folders are followed, since ``..`` would lead elsewhere otherwise; the file
-    itself may be a link that is moved together with the project.
-    """
-    try:
-        whole = file.parent.resolve() / file.name
-        return Path(os.path.relpath(whole, folder.resolve())).as_posix()
-    except (OSError, ValueError, RuntimeError):
-        return None
-
-
-def _place(recorded: Path, folder: Path, relative: str | None, identifier: str) -> Path:
-    """Where a video is, as far as its project's file can tell."""
-    if relative is None:
-        return recorded if recorded.is_absolute() else folder / recorded
-    try:
-        beside = Path(os.path.normpath(folder.resolve() / relative))
-        if not recorded.is_absolute():
-            return beside
-        if not beside.is_file() or (recorded.exists() and beside.samefile(recorded)):
-            return recorded
-    except (OSError, ValueError, RuntimeError):
-        return recorded
-    return beside if is_content(beside, identifier) else recorded

@@ -8,13 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from core.errors import ProjectError
-from core.project.journal import (
-    journal_file,
-    journals_folder,
-    lock_journal,
-    read_journal_file,
-    set_aside,
-)
+from core.project.journal import set_aside
+from core.project.journal_file import read_journal_file
+from core.project.journal_place import journal_file, journals_folder, lock_journal
 from core.project.project_file import parse_project, read_bytes
 from core.project.seen_file import digest_of
 
@@ -65,24 +61,33 @@ def discard(path: Path) -> None:
 
 
 def _recoverable(journal: Path) -> Recoverable | None:
+    """What a journal holds that no window works on; all is read before the lock is touched."""
+    written = journal.stat()
     held = read_journal_file(journal)
     if held is None or held.project_path is None or held.state is None:
         return None
     path = held.project_path
-    lock = lock_journal(path) if journal_file(path) == journal else None
-    if lock is None:
+    if journal_file(path) != journal:
         return None
+    saved, data = None, None
+    if path.exists():
+        data = read_bytes(path)
+        with contextlib.suppress(ProjectError):
+            saved = parse_project(data, path)
+    edits = held.since(digest_of(data))
+    if not edits or held.state == saved or not _is_left_alone(path, written.st_mtime_ns):
+        return None
+    name = held.state.media[0].path.name if held.state.media else path.stem
+    when = datetime.fromtimestamp(written.st_mtime).astimezone()
+    return Recoverable(path, name, edits, when)
+
+
+def _is_left_alone(path: Path, written: int) -> bool:
+    """Whether no window has a project, nor had it since its journal was written, in ns."""
+    lock = lock_journal(path)
+    if lock is None:
+        return False
     try:
-        saved, data = None, None
-        if path.exists():
-            data = read_bytes(path)
-            with contextlib.suppress(ProjectError):
-                saved = parse_project(data, path)
-        edits = held.since(digest_of(data))
-        if not edits or held.state == saved:
-            return None
-        name = held.state.media[0].path.name if held.state.media else path.stem
-        when = datetime.fromtimestamp(journal.stat().st_mtime).astimezone()
-        return Recoverable(path, name, edits, when)
+        return journal_file(path).stat().st_mtime_ns == written
     finally:
         lock.release()

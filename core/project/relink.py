@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import MediaError, ProjectError
+from core.errors import Cancelled, MediaError, ProjectError
 from core.media.fingerprint import fingerprint
 from core.project.document import Medium, Project
 
@@ -30,7 +30,11 @@ def is_content(file: Path, identifier: str) -> bool:
 
 
 def find_media(
-    project: Project, project_path: Path, *, searched: Sequence[Path] = ()
+    project: Project,
+    project_path: Path,
+    *,
+    searched: Sequence[Path] = (),
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Project, list[Medium]]:
     """The project with its videos where they are now.
 
@@ -43,19 +47,29 @@ def find_media(
         project: The project.
         project_path: Its file.
         searched: More folders to search, without their sub-folders.
+        cancelled: Asked before each file that is looked at.
 
     Returns:
         The project, and those of its videos that were not found, to ask the user for.
+
+    Raises:
+        Cancelled: ``cancelled()`` was true.
     """
-    missing = [m for m in project.media if not is_content(m.path, m.identifier)]
+    missing = []
+    for medium in project.media:
+        _check(cancelled)
+        if not is_content(medium.path, medium.identifier):
+            missing.append(medium)
     found = [medium.path.parent for medium in project.media if medium not in missing]
-    files = dict.fromkeys(_files(project_path.parent, _DEPTH)) if missing else {}
+    files: dict[Path, None] = {}
+    if missing:
+        files = dict.fromkeys(_files(project_path.parent, _DEPTH, cancelled))
     folders = dict.fromkeys((*found, *searched))
     contents: dict[Path, str] = {}
     while missing:
         for folder in folders:
-            files.update(dict.fromkeys(_files(folder, 0)))
-        places = {m.identifier: _search(m, list(files), contents) for m in missing}
+            files.update(dict.fromkeys(_files(folder, 0, cancelled)))
+        places = {m.identifier: _search(m, list(files), contents, cancelled) for m in missing}
         folders = {}
         for medium in missing:
             if (place := places[medium.identifier]) is not None:
@@ -67,12 +81,26 @@ def find_media(
     return project, missing
 
 
-def relinked(project: Project, medium: Medium, path: Path) -> Project:
+def relinked(
+    project: Project,
+    medium: Medium,
+    path: Path,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Project:
     """The project with one of its videos at a place that the user names.
+
+    Args:
+        project: The project.
+        medium: Its video.
+        path: The place.
+        cancelled: Asked before the file is looked at.
 
     Raises:
         ProjectError: The file there cannot be read, or has another content.
+        Cancelled: ``cancelled()`` was true.
     """
+    _check(cancelled)
     try:
         same = fingerprint(path) == medium.identifier
     except (MediaError, ValueError) as error:
@@ -89,16 +117,27 @@ def relinked(project: Project, medium: Medium, path: Path) -> Project:
     return project.with_medium(replace(known, path=path.absolute()))
 
 
-def _search(medium: Medium, files: Sequence[Path], contents: dict[Path, str]) -> Path | None:
+def _search(
+    medium: Medium,
+    files: Sequence[Path],
+    contents: dict[Path, str],
+    cancelled: Callable[[], bool],
+) -> Path | None:
     name, ending = _folded(medium.path.name), medium.path.suffix.casefold()
     named = [file for file in files if _folded(file.name) == name]
     others = [file for file in files if file.suffix.casefold() == ending and file not in named]
     for file in (*named, *others[:_MOST_RENAMED]):
         if file not in contents:
+            _check(cancelled)
             contents[file] = _content(file)
         if contents[file] == medium.identifier:
             return file
     return None
+
+
+def _check(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise Cancelled
 
 
 def _content(file: Path) -> str:
@@ -114,7 +153,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _files(folder: Path, depth: int) -> Iterator[Path]:
+def _files(folder: Path, depth: int, cancelled: Callable[[], bool]) -> Iterator[Path]:
     """The files of a folder and of so many levels below it, nearest first, links not followed."""
     level = [folder]
     left = _MOST_FILES
@@ -122,6 +161,7 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
         below: list[Path] = []
         for place in level:
             for entry in _entries(place, left):
+                _check(cancelled)
                 left -= 1
                 if entry.name.startswith("."):
                     continue

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
+import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,28 +14,13 @@ from filelock import FileLock
 
 from core.errors import ProjectChanged, ProjectError
 from core.places import data_folder
-from core.project.backups import backups, backups_folder, keep_backup, move_journal
+from core.project.backups import keep_backup
 from core.project.document import Medium, Project
-from core.project.journal import (
-    Journal,
-    Journalled,
-    journal_file,
-    journal_folder,
-    lock_journal,
-    read_journal,
-    set_aside,
-)
-from core.project.project_file import (
-    ENDING,
-    parse_project,
-    project_bytes,
-    read_bytes,
-    write_bytes,
-)
+from core.project.journal import Journal, set_aside
+from core.project.journal_place import PATIENCE, journal_file, journal_folder, lock_journal
+from core.project.project_file import ENDING, project_bytes, write_bytes
+from core.project.reading import read_project_and_edits, read_saved
 from core.project.seen_file import SeenFile
-
-UNREAD = ".unread"
-"""Last part of the stem of a working project that could not be read, and was put aside."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +31,7 @@ class Opened:
         session: Takes its edits.
         project: As it was saved last.
         recovered: As it was after the last edit, if the file does not have this edit because the
-            application ended before it was saved. The window goes on with it, or calls
-            :meth:`ProjectSession.forget_recovered`.
+            application ended before it was saved. The window goes on with it.
         edits: How many edits the file does not have.
         problem: What the user should be told; empty if all is well.
     """
@@ -66,6 +51,8 @@ def projects_folder() -> Path:
 class ProjectSession:
     """One project file in the hands of one window; made by :meth:`open` and its siblings.
 
+    Its methods may be called in several threads; edits are recorded while a save goes on.
+
     Attributes:
         path: The project's file.
         read_only: Another window writes it; here it can only be looked at and saved elsewhere.
@@ -77,34 +64,46 @@ class ProjectSession:
         self.read_only = lock is None
         self.named = os.path.realpath(path.parent) != os.path.realpath(projects_folder())
         self._lock = lock
-        self._seen = SeenFile(path)
+        self._expected: tuple[SeenFile, ...] = (SeenFile(path),)
         self._journal = Journal(path, "")
+        self._saving = threading.RLock()
 
     @staticmethod
-    def open(path: Path) -> Opened:
+    def open(path: Path, *, cancelled: Callable[[], bool] = lambda: False) -> Opened:
         """Opens a project's file.
 
-        If the file is gone but edits of it were kept, they are recovered.
+        If the file is gone but edits of it were kept, they are recovered. If another window has
+        it, this is certain after a second.
+
+        Args:
+            path: The file.
+            cancelled: Asked several times a second.
 
         Raises:
             ProjectError: It cannot be read; it is left as it is.
+            Cancelled: ``cancelled()`` was true.
         """
-        return _opened(path.absolute(), None)
+        return _opened(path.absolute(), None, cancelled)
 
     @staticmethod
-    def working(fingerprint: str, video: Path) -> Opened:
+    def working(
+        fingerprint: str, video: Path, *, cancelled: Callable[[], bool] = lambda: False
+    ) -> Opened:
         """Opens the project that keeps a video's edits without being saved by the user.
 
         Args:
             fingerprint: Of the content of the video.
             video: Where it is now.
+            cancelled: Asked several times a second.
 
         Raises:
+            LaterVersion: A later version of the application keeps them.
             ProjectError: The data folder cannot be written to, or an unreadable file in it cannot
                 be put aside.
+            Cancelled: ``cancelled()`` was true.
         """
         medium = Medium(fingerprint, video.absolute())
-        opened = _opened(working_path(fingerprint), Project((medium,)))
+        opened = _opened(working_path(fingerprint), Project((medium,)), cancelled)
         recovered = opened.recovered
         return replace(
             opened,
@@ -135,27 +134,46 @@ class ProjectSession:
         self._refuse_reader()
         self._journal.append(text, project)
 
+    @property
+    def edits(self) -> int:
+        """How many edits were recorded so far; belongs to the project of the same moment."""
+        return self._journal.edits
+
     def unsaved(self) -> int:
         """How many edits were made since the project was saved last."""
         return self._journal.unsaved
 
     def changed_on_disk(self) -> bool:
         """Whether the file is not the one any more that was read or saved last, or is gone."""
-        return self._seen.changed()
+        while True:
+            expected = self._expected
+            if not all(seen.changed() for seen in expected):
+                return False
+            if expected is self._expected:  # and so no save came in between
+                return True
 
-    def save(self, project: Project, *, anyway: bool = False) -> None:
+    def save(self, project: Project, *, edits: int | None = None, anyway: bool = False) -> None:
         """Saves the project; the state before becomes a backup, and the journal starts anew.
 
-        A job may do this while edits go on: those that come meanwhile stay unsaved.
+        A job may do this while edits go on: those that come meanwhile stay unsaved, and in the
+        journal. Of saves at the same time, one waits for the other, and one of a state that is
+        older than what was saved last does nothing.
 
         Args:
             project: The state to save.
+            edits: :attr:`edits` at the moment of this state; None if it is that of now.
             anyway: Also if something else has changed the file; its content becomes a backup.
 
         Raises:
             ProjectChanged: Something else has changed the file.
             ProjectError: It cannot be saved; the file is as before, and the edits stay kept.
         """
+        edits = self._journal.edits if edits is None else edits
+        with self._saving:
+            if edits >= self._journal.edits_in_file:
+                self._save(project, edits, anyway)
+
+    def _save(self, project: Project, edits: int, anyway: bool) -> None:
         self._refuse_reader()
         data = project_bytes(project, self.path)
         changed = self.changed_on_disk()
@@ -170,13 +188,33 @@ class ProjectSession:
         except ProjectError:
             if changed:  # somebody else's work must not be lost; saving one's own matters more
                 raise
-        written = SeenFile(self.path, data)
-        edits = self._journal.saving(written.digest)
-        if not self.named:
-            _make_projects_folder()
-        write_bytes(self.path, data)
-        self._seen = written
+        before, written = self._expected, SeenFile(self.path, data)
+        self._journal.saving(written.digest, edits)
+        self._expected = (*before, written)
+        try:
+            if not self.named:
+                _make_projects_folder()
+            write_bytes(self.path, data)
+        except ProjectError:
+            self._expected = before
+            raise
+        self._expected = (written,)
         self._journal.saved(written.digest, edits)
+
+    def reload(self) -> Project:
+        """Reads the file as it is now, which something else has changed, and goes on from it.
+
+        The edits that it does not have become a backup.
+
+        Raises:
+            ProjectError: It cannot be read, or the edits cannot be kept; nothing has changed.
+        """
+        with self._saving:
+            project, seen = read_saved(self.path)
+            if not self.read_only:
+                self._journal.give_up(seen.digest)
+            self._expected = (seen,)
+            return project
 
     def save_as(self, path: Path, project: Project) -> ProjectSession:
         """Saves the project as another file and goes on with it; this session is then closed.
@@ -212,20 +250,11 @@ class ProjectSession:
         except ProjectError:
             session.close()
             raise
-        if not self.read_only:
-            self._journal.saved(self._seen.digest, self._journal.saving(self._seen.digest))
-        self.close()
+        with self._saving:
+            if not self.read_only:
+                self._journal.saved(self._expected[0].digest, self._journal.edits)
+            self.close()
         return session
-
-    def forget_recovered(self) -> None:
-        """Puts the edits that the file does not have among the backups: the user declined them.
-
-        Raises:
-            ProjectError: They cannot be put there.
-        """
-        self._refuse_reader()
-        set_aside(self.path)
-        self._journal = Journal(self.path, self._seen.digest)
 
     def close(self, project: Project | None = None) -> None:
         """Ends the session, so that others can write the project.
@@ -238,19 +267,23 @@ class ProjectSession:
             ProjectError: It cannot be saved. The session is over all the same, and the edits are
                 in the journal, to be recovered at the next start.
         """
-        if self._lock is None:
-            return
-        try:
-            if project is not None and self.unsaved():
-                self._save_at_last(project)
-        finally:
-            if not self.path.exists() and not journal_file(self.path).exists():
-                with contextlib.suppress(OSError):
-                    (journal_folder(self.path) / "lock").unlink()
-                    journal_folder(self.path).rmdir()
-            self._lock.release()
-            self._lock = None
-            self.read_only = True
+        with self._saving:
+            if self._lock is None:
+                return
+            try:
+                if project is not None and self.unsaved():
+                    self._save_at_last(project)
+            finally:
+                self._let_go(self._lock)
+
+    def _let_go(self, lock: FileLock) -> None:
+        if not self.path.exists() and not journal_file(self.path).exists():
+            with contextlib.suppress(OSError):
+                (journal_folder(self.path) / "lock").unlink()
+                journal_folder(self.path).rmdir()
+        lock.release()
+        self._lock = None
+        self.read_only = True
 
     def _save_at_last(self, project: Project) -> None:
         try:
@@ -268,89 +301,23 @@ class ProjectSession:
                 remedy="Save it under another name.",
             )
 
-    def _start(self, seen: SeenFile, found: Journalled | None) -> None:
-        self._seen = seen
-        self._journal = Journal(self.path, seen.digest, found)
+    def _read(self, empty: Project | None) -> Opened:
+        disk = read_project_and_edits(self.path, empty, read_only=self.read_only)
+        self._expected = (disk.seen,)
+        self._journal = Journal(self.path, disk.seen.digest, disk.found)
+        return Opened(self, disk.project, disk.recovered, disk.edits, " ".join(disk.problems))
 
 
-def _opened(path: Path, empty: Project | None) -> Opened:
+def _opened(path: Path, empty: Project | None, cancelled: Callable[[], bool]) -> Opened:
     """Opens a project's file; a working project starts with ``empty`` if there is none."""
     if empty is not None:
         _make_projects_folder()
-    session = ProjectSession(path, lock_journal(path))
+    session = ProjectSession(path, lock_journal(path, patience=PATIENCE, cancelled=cancelled))
     try:
-        return _read(session, empty)
+        return session._read(empty)
     except BaseException:
         session.close()
         raise
-
-
-def _read(session: ProjectSession, empty: Project | None) -> Opened:
-    path = session.path
-    problems: list[str] = []
-    found = None
-    if not session.read_only:
-        try:
-            found = read_journal(path)
-        except ProjectError as error:
-            problems.append(str(error))
-            with contextlib.suppress(ProjectError):
-                move_journal(path, journal_file(path))
-    project, seen = None, SeenFile(path)
-    if path.exists() or (empty is None and (found is None or found.state is None)):
-        try:
-            data = read_bytes(path)
-            project, seen = parse_project(data, path), SeenFile(path, data)
-        except ProjectError as error:
-            problems.append(_set_unreadable_aside(session, error, empty))
-    if project is None and empty is None and found is not None and "" not in found.saved:
-        problems.append("The project's file is not there any more; its last edits are.")
-    if project is None:
-        project = empty or Project()
-        if empty is not None and not session.read_only and not path.exists():
-            data = project_bytes(project, path)
-            write_bytes(path, data)
-            seen = SeenFile(path, data)
-    edits = 0 if found is None else found.since(seen.digest)
-    if found is None or not edits or found.state == project:
-        session._start(seen, None)
-        return Opened(session, project, problem=" ".join(problems))
-    if seen.digest and seen.digest not in found.saved and not problems:
-        problems.append("The project was changed by something else after its last edits here.")
-    session._start(seen, found)
-    return Opened(session, project, found.state, edits, " ".join(problems))
-
-
-def _set_unreadable_aside(
-    session: ProjectSession, error: ProjectError, empty: Project | None
-) -> str:
-    """What to say of a working project that cannot be read, after its file was put aside.
-
-    Raises:
-        ProjectError: It is not a working project, or cannot be put aside.
-    """
-    path = session.path
-    if empty is None:
-        if not backups(path):
-            raise error
-        raise ProjectError(
-            error.happened,
-            path=path,
-            remedy=f"Earlier states of it are in {backups_folder(path)}.",
-        ) from error
-    if session.read_only:
-        return str(error)
-    aside = path.with_name(f"{path.stem}.{time.strftime('%Y%m%d-%H%M%S')}{UNREAD}{ENDING}")
-    try:
-        os.replace(path, aside)
-    except OSError:
-        raise error from None
-    what = ProjectError(
-        f"the cuts of this video as you left them cannot be read ({error.happened})",
-        path=aside,
-        remedy="The file is kept; the video starts without cuts.",
-    )
-    return str(what)
 
 
 def _with_place(state: Project, medium: Medium) -> Project:

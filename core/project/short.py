@@ -7,10 +7,10 @@ from pathlib import Path
 
 from core.errors import ProjectError
 from core.media.clip import Clip
-from core.media.probe import MediaInfo, probe
+from core.media.probe import MediaInfo
 from core.project.document import Project
+from core.project.opening import open_media
 from core.project.project_file import read_project
-from core.project.relink import find_media
 
 
 def clips_of(project: Project, infos: Mapping[str, MediaInfo]) -> list[Clip]:
@@ -43,7 +43,5 @@ def read_short(path: Path) -> tuple[Project, list[Clip]]:
         ProjectError: The file cannot be read, or a video of the short is missing.
         MediaError: A video cannot be read.
     """
-    project, missing = find_media(read_project(path), path)
-    gone = {medium.identifier for medium in missing}
-    infos = {m.identifier: probe(m.path) for m in project.media if m.identifier not in gone}
-    return project, clips_of(project, infos)
+    media = open_media(read_project(path), path)
+    return media.project, clips_of(media.project, media.infos)

@@ -13,7 +13,7 @@ from core.networks.vision import INPUT_SIZE, Backbone
 from core.signals.base import Extractor, Row, RowFormat, Signal
 from core.time import Grid
 
-_BATCH = 16
+_BATCH = 4
 
 
 class VisualFeatures(Signal[Picture]):

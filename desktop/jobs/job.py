@@ -14,6 +14,14 @@ from core.errors import Cancelled, EmotionShortFormError
 Work = Callable[["JobControls"], Any]
 
 
+def unexpected(error: Exception) -> str:
+    """What to say of an error that is a bug."""
+    return (
+        f"Something went wrong that should not have ({type(error).__name__}: {error}). "
+        "Your cuts are kept; please report this."
+    )
+
+
 class JobControls:
     """What the work sees of its job: where to report to, and whether to stop."""
 
@@ -87,11 +95,7 @@ class Job(QThread):
         except EmotionShortFormError as error:
             self._told.emit("failed", (str(error), ""))
         except Exception as error:  # a bug: the user gets a sentence, the report its details
-            sentence = (
-                f"Something went wrong that should not have ({type(error).__name__}: {error}). "
-                "Your cuts are kept; please report this."
-            )
-            self._told.emit("failed", (sentence, traceback.format_exc()))
+            self._told.emit("failed", (unexpected(error), traceback.format_exc()))
         else:
             self._told.emit("succeeded", (result,))
 
@@ -132,6 +136,11 @@ class JobSlot(QObject):
             self._leaving.append(self._job)
             self._job = None
 
+    def finish(self) -> None:
+        """Waits until the present job has done its work."""
+        if self._job is not None:
+            self._job.wait()
+
     def close(self) -> None:
         """Ends all jobs and waits for their threads."""
         self.abandon()
@@ -140,6 +149,8 @@ class JobSlot(QObject):
         self._leaving.clear()
 
     def _forget(self, job: Job) -> None:
+        # Left to Python's collector, a thread's object may be destroyed by another thread.
+        job.deleteLater()
         if job is self._job:
             self._job = None
         if job in self._leaving:

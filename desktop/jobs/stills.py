@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal
 from core.errors import Cancelled, MediaError
 from core.media.probe import MediaInfo
 from core.media.still import Still, StillReader
+from desktop.jobs.job import unexpected
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,11 @@ class _StillThread(QThread):
                 continue
             except MediaError as error:
                 self.done.emit(wish, None, str(error))
+            except Exception as error:  # a bug: its decoder may be anywhere, the next gets another
+                if reader is not None:
+                    reader.close()
+                    reader = None
+                self.done.emit(wish, None, unexpected(error))
             else:
                 self.done.emit(wish, still, "")
 

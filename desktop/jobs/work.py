@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,16 +10,16 @@ from pathlib import Path
 
 from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
-from core.errors import MediaError
+from core.errors import MediaError, ProjectError
 from core.export.render import Export, ExportSettings
 from core.media.clip import Clip
 from core.media.frame_index import FrameIndex
 from core.media.probe import MediaInfo
 from core.places import cache_folder
 from core.project.document import Medium, Project
-from core.project.project_file import ENDING
+from core.project.project_file import ENDING, read_project
 from core.project.recovery import Recoverable
-from core.project.session import ProjectSession, working_path
+from core.project.session import ProjectSession, projects_folder, working_path
 from desktop.jobs.job import JobControls, Work
 
 
@@ -56,8 +57,7 @@ def open_path(path: Path, current: Path | None) -> Work:
     """
 
     def work(controls: JobControls) -> OpenedProject:
-        from core.media.probe import probe
-        from core.project.relink import find_media
+        from core.project.opening import open_media
 
         medium: Medium | None = None
         if path.suffix.lower() == ENDING:
@@ -69,9 +69,9 @@ def open_path(path: Path, current: Path | None) -> Work:
             shown = medium.identifier if medium else ""
             return OpenedProject(None, Project(), None, 0, {}, (), shown, "")
         if medium is None:
-            opened = ProjectSession.open(path)
+            opened = ProjectSession.open(path, cancelled=controls.cancelled)
         else:
-            opened = ProjectSession.working(medium.identifier, path)
+            opened = ProjectSession.working(medium.identifier, path, cancelled=controls.cancelled)
         try:
             project = opened.project
             if medium is not None:
@@ -79,19 +79,22 @@ def open_path(path: Path, current: Path | None) -> Work:
                 project = project.with_medium(
                     medium if known is None else replace(known, path=medium.path)
                 )
-            project, missing = find_media(project, opened.session.path)
-            gone = {m.identifier for m in missing}
-            infos = {m.identifier: probe(m.path) for m in project.media if m.identifier not in gone}
+            place = opened.session.path
+            saved = open_media(project, place, cancelled=controls.cancelled)
+            infos, missing = dict(saved.infos), {m.identifier: m for m in saved.missing}
             recovered = opened.recovered
             if recovered is not None:
-                recovered, _ = find_media(recovered, opened.session.path)
+                back = open_media(recovered, place, known=infos, cancelled=controls.cancelled)
+                recovered = back.project
+                infos.update(back.infos)
+                missing.update((m.identifier, m) for m in back.missing)
             controls.check()
         except BaseException:
             opened.session.close()
             raise
         return OpenedProject(
-            opened.session, project, recovered, opened.edits, infos, missing,
-            medium.identifier if medium else "", opened.problem,
+            opened.session, saved.project, recovered, opened.edits, infos,
+            tuple(missing.values()), medium.identifier if medium else "", opened.problem,
         )  # fmt: skip
 
     return work
@@ -102,26 +105,100 @@ class LeftOver:
     """What can be gone on with.
 
     Attributes:
-        recent: What was open lately, the latest first, each with when it was worked on last; None
-            if it is gone.
+        recent: What was open lately, the latest first, each with its name for people and when it
+            was worked on last; None if it is gone.
         broken: Projects with edits that were never saved.
     """
 
-    recent: Sequence[tuple[Path, datetime | None]]
+    recent: Sequence[tuple[Path, str, datetime | None]]
     broken: Sequence[Recoverable]
 
 
-def save_project(session: ProjectSession, project: Project, *, anyway: bool) -> Work:
-    """Saves a project; the result says why not if another program changed the file."""
+def save_project(session: ProjectSession, project: Project, edits: int, *, anyway: bool) -> Work:
+    """Saves a project; the result says why not if another program changed the file.
+
+    Args:
+        session: Keeps the project.
+        project: Its state.
+        edits: How many edits led to that state.
+        anyway: Also if another program changed the file.
+    """
 
     def work(controls: JobControls) -> str:
         from core.errors import ProjectChanged
 
         try:
-            session.save(project, anyway=anyway)
+            session.save(project, edits=edits, anyway=anyway)
         except ProjectChanged as changed:
             return str(changed)
         return ""
+
+    return work
+
+
+def close_session(session: ProjectSession, project: Project) -> Work:
+    """Saves a project and lets go of it."""
+
+    def work(controls: JobControls) -> None:
+        session.close(project)
+
+    return work
+
+
+def look_at_file(session: ProjectSession) -> Work:
+    """Whether another program changed the file of a project."""
+
+    def work(controls: JobControls) -> bool:
+        return session.changed_on_disk()
+
+    return work
+
+
+@dataclass(frozen=True)
+class EarlierVersion:
+    """A state of a project that was saved.
+
+    Attributes:
+        project: The state.
+        infos: Its videos that are at hand, by identifier.
+    """
+
+    project: Project
+    infos: Mapping[str, MediaInfo]
+
+
+def read_version(path: Path, place: Path) -> Work:
+    """Reads a version of the project that belongs to a place."""
+
+    def work(controls: JobControls) -> EarlierVersion:
+        from core.project.opening import open_media
+        from core.project.project_file import read_project
+
+        found = open_media(read_project(path), place, cancelled=controls.cancelled)
+        return EarlierVersion(found.project, found.infos)
+
+    return work
+
+
+def reload_project(session: ProjectSession) -> Work:
+    """Reads what another program wrote into the file of a project."""
+
+    def work(controls: JobControls) -> EarlierVersion:
+        from core.project.opening import open_media
+
+        found = open_media(session.reload(), session.path, cancelled=controls.cancelled)
+        return EarlierVersion(found.project, found.infos)
+
+    return work
+
+
+def discard_edits(path: Path) -> Work:
+    """Gives up the edits of a project that were never saved."""
+
+    def work(controls: JobControls) -> None:
+        from core.project.recovery import discard
+
+        discard(path)
 
     return work
 
@@ -133,9 +210,17 @@ def find_left_over(recent: Sequence[str]) -> Work:
         from core.project.recovery import recoverable
 
         paths = [Path(name) for name in recent]
-        return LeftOver([(path, _last_work(path)) for path in paths], recoverable())
+        return LeftOver([(p, _name(p), _last_work(p)) for p in paths], recoverable())
 
     return work
+
+
+def _name(path: Path) -> str:
+    """That of the first video for a project to which the user gave none."""
+    if path.parent == projects_folder().absolute():
+        with contextlib.suppress(ProjectError, IndexError):
+            return read_project(path).media[0].path.name
+    return path.stem if path.suffix.lower() == ENDING else path.name
 
 
 def _last_work(path: Path) -> datetime | None:
@@ -168,6 +253,20 @@ def add_video(path: Path) -> Work:
 
         info = probe(path)
         return AddedVideo(_medium(path), info)
+
+    return work
+
+
+def find_video(project: Project, medium: Medium, path: Path) -> Work:
+    """Looks whether a file is a video that a project misses."""
+
+    def work(controls: JobControls) -> AddedVideo:
+        from core.media.probe import probe
+        from core.project.relink import relinked
+
+        found = relinked(project, medium, path).medium(medium.identifier)
+        assert found is not None
+        return AddedVideo(found, probe(found.path))
 
     return work
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from fractions import Fraction
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
+from core.export.framing import ASPECT_RATIOS
 from desktop import theme
 from desktop.editor import Editor
 from desktop.i18n import tr, tr_message
@@ -18,13 +18,8 @@ from desktop.panels.elided_label import ElidedLabel
 from desktop.panels.glyphs import glyph_icon
 from desktop.panels.video_switcher import VideoSwitcher
 from desktop.panels.wish_fields import AspectField, LengthField, TitleField
-from desktop.widgets import icon_button, label, push_button
+from desktop.widgets import icon_button, label, push_button, with_keys
 
-ASPECTS: dict[str, Fraction | None] = {
-    "9:16": Fraction(9, 16),
-    "16:9": Fraction(16, 9),
-    "source": None,
-}
 _LEAST_FOR_ESTIMATE = 0.03
 _MINUTES_FROM = 90
 _ROOMY = 1200
@@ -43,8 +38,6 @@ class CommandBar(QWidget):
         analyse_wanted: The analysis of the video on show.
         export_wanted: The short as a file.
         cancel_wanted: An end to what is going on.
-        length_changed: The target length is another one: seconds.
-        aspect_changed: The shape is another one: a key of :data:`ASPECTS`.
         relink_wanted: A missing video was chosen: its identifier.
     """
 
@@ -52,8 +45,6 @@ class CommandBar(QWidget):
     analyse_wanted = Signal()
     export_wanted = Signal()
     cancel_wanted = Signal()
-    length_changed = Signal(float)
-    aspect_changed = Signal(str)
     relink_wanted = Signal(str)
 
     def __init__(
@@ -65,23 +56,20 @@ class CommandBar(QWidget):
         super().__init__(parent)
         self.setObjectName("bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._editor = editor
+        self._keys = keys
         self._started = 0.0
-        self._wishes = editor.project.wishes
         self.menu = QToolButton(popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu.setObjectName("flat")
         self.menu.setIcon(glyph_icon("menu", theme.palette().text))
         self.menu.setToolTip(tr("Menu"))
         self.menu.setAccessibleName(tr("Menu"))
         self.menu.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self.open = icon_button("open", tr("Open video"), keys("project.open"), "flat")
+        self.open = icon_button("open", tr("Open video"), role="flat")
         self._lock = label()
         self._lock.setPixmap(glyph_icon("lock", theme.palette().secondary).pixmap(14, 14))
         self._project = ElidedLabel(least=56, most=220)
         self.switcher = VideoSwitcher(editor)
-        self.analyse = push_button(
-            tr("Analyse"), _tip(tr("Find the moments that move people"), keys("analyse"))
-        )
+        self.analyse = push_button(tr("Analyse"))
         self._bar = QProgressBar(textVisible=False, maximum=1000)
         self._bar.setAccessibleName(tr("Progress"))
         self._bar.setMinimumWidth(60)
@@ -89,21 +77,19 @@ class CommandBar(QWidget):
         self._bar.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._message = ElidedLabel("secondary", least=118, most=200)
         self._message.setFont(theme.tabular(self.font()))
-        self.cancel = icon_button("close", tr("Cancel"), keys("cancel"), "flat")
+        self.cancel = icon_button("close", tr("Cancel"), role="flat")
         self._length_label = label(tr("Length"), "secondary")
         self.length = LengthField(editor)
-        self.aspect = AspectField(editor, tuple(ASPECTS))
+        self.aspect = AspectField(editor, ASPECT_RATIOS)
         self.title = TitleField(editor)
-        self.export = push_button(
-            tr("Export"), _tip(tr("Write the short"), keys("export")), "primary"
-        )
+        self.export = push_button(tr("Export"), role="primary")
+        self.show_keys()
         self._lay_out()
         self.open.clicked.connect(self.open_wanted)
         self.analyse.clicked.connect(self.analyse_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.cancel.clicked.connect(self.cancel_wanted)
         self.switcher.relink_wanted.connect(self.relink_wanted)
-        editor.project_changed.connect(self._tell_wishes)
         self.show_project("", unsaved=False, read_only=False)
         self.show_ready(can_analyse=False, can_export=False)
 
@@ -111,9 +97,17 @@ class CommandBar(QWidget):
         """Gives the button at the left its menu."""
         self.menu.setMenu(menu)
 
-    def seconds(self) -> float | None:
-        """The target length, None while what is typed is not one."""
-        return self.length.seconds()
+    def show_keys(self) -> None:
+        """Puts the keys that the commands have now into the tooltips."""
+        for button, text, command in (
+            (self.open, tr("Open video"), "project.open"),
+            (self.cancel, tr("Cancel"), "cancel"),
+            (self.analyse, tr("Find the moments that move people"), "analyse"),
+            (self.export, tr("Write the short"), "export"),
+        ):
+            button.setToolTip(with_keys(text, self._keys(command)))
+        for described in (self.analyse, self.export):
+            described.setAccessibleDescription(described.toolTip())
 
     def show_project(self, name: str, unsaved: bool, read_only: bool) -> None:
         """Names the project.
@@ -199,14 +193,3 @@ class CommandBar(QWidget):
         wishes: tuple[QWidget, ...] = (self.length, self.aspect, self.title, self.export)
         for widget in wishes:
             row.addWidget(widget)
-
-    def _tell_wishes(self) -> None:
-        before, self._wishes = self._wishes, self._editor.project.wishes
-        if self._wishes.length != before.length:
-            self.length_changed.emit(self._wishes.length)
-        if self._wishes.aspect != before.aspect:
-            self.aspect_changed.emit(self._wishes.aspect)
-
-
-def _tip(text: str, keys: str) -> str:
-    return f"{text} ({keys})" if keys else text

@@ -17,7 +17,7 @@ from desktop.panels.cut_delegate import CutDelegate, RowButton, button_name
 from desktop.panels.cuts_model import CutsModel
 from desktop.panels.cuts_view import CutsView
 from desktop.panels.elided_label import ElidedLabel
-from desktop.widgets import label
+from desktop.widgets import label, with_keys
 
 _COMMANDS = {
     RowButton.KEEP: "cut.keep",
@@ -190,7 +190,7 @@ class CutsList(QWidget):
             return ""
         keys = self._keys(_COMMANDS[button]) if button in _COMMANDS else ""
         name = button_name(button, edited)
-        return f"{name} ({keys})" if keys else name
+        return with_keys(name, keys)
 
     def _medium_name(self, identifier: str) -> str:
         project = self._editor.project

@@ -26,18 +26,10 @@ from desktop import theme
 from desktop.i18n import tr
 from desktop.panels.cut_delegate import CutDelegate, RowButton
 from desktop.panels.cuts_model import CutsModel, dragged_identifiers
-from desktop.panels.key_keeper import KeyKeeper
+from desktop.panels.key_keeper import LIST_KEYS, KeyKeeper
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_KEYS = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    *_ENTER,
-)
+_KEYS = (*LIST_KEYS, *_ENTER)
 
 
 class CutsView(QListView):

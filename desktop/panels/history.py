@@ -17,17 +17,9 @@ from desktop import theme
 from desktop.editor import Editor
 from desktop.i18n import tr
 from desktop.panels.glyphs import paint_glyph
-from desktop.panels.key_keeper import KeyKeeper
+from desktop.panels.key_keeper import LIST_KEYS, KeyKeeper
 
 _ROW = 30
-_KEYS = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-)
 
 
 class HistoryPanel(QWidget):
@@ -42,7 +34,7 @@ class HistoryPanel(QWidget):
         self.view.setStack(self._stack)
         self.view.setItemDelegate(_EditDelegate(self.view, editor))
         self.view.setAccessibleName(tr("History"))
-        KeyKeeper(self.view, _KEYS)
+        KeyKeeper(self.view, LIST_KEYS)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACING, theme.SPACING, theme.SPACING, theme.SPACING)
         column.addWidget(self.view)

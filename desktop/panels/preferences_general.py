@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QWidget
 
+from core.cutting.suggest import LONGEST_TARGET, SHORTEST_TARGET
 from core.export.framing import ASPECTS
 from desktop import theme
 from desktop.i18n import LANGUAGES, tr
-from desktop.settings import LONGEST, SHORTEST, SYSTEM, SettingsStore
+from desktop.settings import SettingsStore
+from desktop.settings_values import SYSTEM
 from desktop.widgets import label
 
 
@@ -22,7 +24,9 @@ class GeneralPage(QWidget):
             tr("Theme"), {"dark": tr("Dark"), "light": tr("Light"), "system": tr("As the desktop")}
         )
         self.language = _choice(tr("Language"), {SYSTEM: tr("As the desktop"), **LANGUAGES})
-        self.length = number_field(tr("Length of a new short"), SHORTEST, LONGEST, step=5)
+        self.length = number_field(
+            tr("Length of a new short"), SHORTEST_TARGET, LONGEST_TARGET, step=5
+        )
         self.length.setSuffix(tr(" s"))
         self.aspect = _choice(
             tr("Shape of a new short"),

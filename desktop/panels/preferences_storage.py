@@ -23,7 +23,8 @@ from desktop import theme
 from desktop.i18n import tr
 from desktop.jobs.job import JobControls, JobSlot, Work
 from desktop.panels.preferences_general import number_field
-from desktop.settings import LARGEST_CACHE, SMALLEST_CACHE, SettingsStore
+from desktop.settings import SettingsStore
+from desktop.settings_values import LARGEST_CACHE, SMALLEST_CACHE
 from desktop.widgets import label, push_button
 
 _GIVEN = "EMOTION_SHORTFORM_CACHE"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
+from core.cutting.suggest import LONGEST_TARGET, SHORTEST_TARGET
 from desktop import theme
 from desktop.editor import Editor
 from desktop.i18n import tr
 
 LENGTHS = (15, 30, 60, 90)
-_LEAST, _MOST = 1.0, 3600.0
 
 
 class LengthField(QComboBox):
@@ -40,7 +40,7 @@ class LengthField(QComboBox):
             value = float(text.replace(",", "."))
         except ValueError:
             return None
-        return value if _LEAST <= value <= _MOST else None
+        return value if SHORTEST_TARGET <= value <= LONGEST_TARGET else None
 
     def _line(self) -> QLineEdit:
         line = self.lineEdit()
@@ -75,10 +75,13 @@ class LengthField(QComboBox):
         self._mark(wrong=False)
 
     def _mark(self, *, wrong: bool) -> None:
-        told = tr("Target length of the short, in seconds")
         danger = theme.palette().danger
         self.setStyleSheet(f"QComboBox {{ color: {danger}; border-color: {danger}; }}" * wrong)
-        self.setToolTip(tr("Write seconds from 1 to 3600") if wrong else told)
+        told = tr("Target length of the short, in seconds")
+        if wrong:
+            least, most = f"{SHORTEST_TARGET:g}", f"{LONGEST_TARGET:g}"
+            told = tr("Write seconds from {least} to {most}", least=least, most=most)
+        self.setToolTip(told)
         self.setAccessibleDescription(self.toolTip())
 
 
@@ -92,7 +95,7 @@ class AspectField(QComboBox):
     """
 
     def __init__(
-        self, editor: Editor, aspects: Sequence[str], parent: QWidget | None = None
+        self, editor: Editor, aspects: Iterable[str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._editor = editor

@@ -10,8 +10,9 @@ from PySide6.QtMultimedia import QVideoFrame
 
 from core.media.clip import Clip
 from core.media.probe import MediaInfo
+from desktop.player.playhead import JUST_INSIDE, just_inside
 from desktop.player.short_preview import ShortPreview
-from desktop.player.source_player import JUST_INSIDE, SourcePlayer, just_inside
+from desktop.player.source_player import SourcePlayer
 from desktop.player.video_view import VideoView
 
 
@@ -34,11 +35,6 @@ class Player(SourcePlayer):
         self._short: ShortPreview | None = None
         self._awaiting_clip = False
         self._decks.prepared.connect(self._prepared)
-
-    @property
-    def previewing(self) -> bool:
-        """Whether the short is on show."""
-        return self._short is not None
 
     def open(self, info: MediaInfo) -> None:
         self._leave_short()

@@ -4,54 +4,41 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtMultimedia import QVideoFrame
 
-from core.media.frame_index import FrameIndex, average_index
+from core.media.frame_index import FrameIndex
 from core.media.probe import MediaInfo
 from core.time import Span
 from desktop.i18n import tr
 from desktop.player.decks import Decks
 from desktop.player.exact_picture import ExactPicture
+from desktop.player.playhead import JUST_INSIDE, Playhead, just_inside
 from desktop.player.shuttle import FASTEST, SLOWEST, Reverse, next_speed
 from desktop.player.video_view import VideoView
-
-JUST_INSIDE = Fraction(2, 1000)
-"""Seconds after the begin of a frame that are surely inside of it, if the frame is that long."""
 
 _TICK = 33
 _ROUNDING = 0.0005
 _FAR_BEHIND = 1.0
 
 
-class SourcePlayer(QObject):
+class SourcePlayer(Playhead):
     """Plays a video in seconds of its media time; what it shows when it stands still is exact.
 
     Signals:
-        moved: The playhead is at this time of the source on show now, in seconds.
         playing_changed: Playing began or ended.
         failed: The system cannot play this file; analysing and exporting still work.
         rate_changed: Speed, 1 is that of the video, negative backwards.
-        source_changed: The MediaInfo of the video on show.
-        index_changed: Frames of the source are counted by other begins now.
     """
 
-    moved = Signal(float)
     playing_changed = Signal(bool)
     failed = Signal(str)
     rate_changed = Signal(float)
-    source_changed = Signal(object)
-    index_changed = Signal()
 
     def __init__(self, view: VideoView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view = view
-        self._info: MediaInfo | None = None
-        self._indices: dict[Path, FrameIndex] = {}
-        self._index: FrameIndex | None = None
-        self._position = 0.0
         self._playing = False
         self._speed = 1.0
         self._rate = 1.0
@@ -71,16 +58,6 @@ class SourcePlayer(QObject):
         self._tick.timeout.connect(self._clock)
 
     @property
-    def info(self) -> MediaInfo | None:
-        """The video on show."""
-        return self._info
-
-    @property
-    def position(self) -> float:
-        """Seconds."""
-        return self._position
-
-    @property
     def playing(self) -> bool:
         """Whether time runs, in either direction."""
         return self._playing
@@ -89,20 +66,6 @@ class SourcePlayer(QObject):
     def rate(self) -> float:
         """Speed at which it plays, or will play when it is started; negative backwards."""
         return self._rate
-
-    @property
-    def frame_number(self) -> int:
-        """The frame at the playhead, 0…count - 1."""
-        return self._index.number(self._position) if self._index is not None else 0
-
-    @property
-    def frame_count(self) -> int:
-        return len(self._index) if self._index is not None else 0
-
-    @property
-    def counts_exactly(self) -> bool:
-        """Whether frames are counted by their real begins, not by the average frame rate."""
-        return self._info is not None and self._info.path in self._indices
 
     def open(self, info: MediaInfo) -> None:
         """Shows the first frame of a video, paused."""
@@ -120,22 +83,18 @@ class SourcePlayer(QObject):
         self._stand_still()
         self._exact.close()
         self._decks.close()
-        self._info = None
-        self._index = None
+        self._put_nothing()
 
     def set_frame_index(self, index: FrameIndex, info: MediaInfo | None = None) -> None:
         """The real begins of the frames of a video, of the one on show if none is given."""
         info = info or self._info
-        if info is None:
+        if info is None or not self._learn(info, index):
             return
-        self._indices[info.path] = index
-        if info == self._info:
-            self._index = index
-            self._exact.open(info, index, exact=True)
-            self._exact.name(self._position)
-            if not self._playing and not self._decks.active.seeking:
-                self._exact.settle_soon()
-            self.index_changed.emit()
+        self._exact.open(info, index, exact=True)
+        self._exact.name(self._position)
+        if not self._playing and not self._decks.active.seeking:
+            self._exact.settle_soon()
+        self.index_changed.emit()
 
     def toggle(self) -> None:
         """Plays or pauses."""
@@ -208,22 +167,13 @@ class SourcePlayer(QObject):
         """Whether nothing is heard."""
         self._decks.set_muted(muted)
 
-    def _index_of(self, info: MediaInfo) -> FrameIndex:
-        return self._indices.get(info.path) or average_index(info)
-
     def _show_source(self, info: MediaInfo) -> None:
         known = info == self._info
-        self._info = info
-        self._index = self._index_of(info)
-        self._exact.open(info, self._index, exact=self.counts_exactly)
+        self._exact.open(info, self._put(info), exact=self.counts_exactly)
         self._view.set_shape(info.video.width, info.video.height)
         if not known:
             self.source_changed.emit(info)
             self.index_changed.emit()
-
-    def _move(self, seconds: float) -> None:
-        self._position = seconds
-        self.moved.emit(seconds)
 
     def _go(self, seconds: float) -> None:
         """Puts the playhead at a time and lets the picture follow."""
@@ -371,9 +321,3 @@ class SourcePlayer(QObject):
                 message=message,
             )
         )
-
-
-def just_inside(index: FrameIndex, number: int) -> float:
-    """A time early in a frame: asked for its very begin, QtMultimedia shows the one before."""
-    begin = index.time(number)
-    return float(begin + min(JUST_INSIDE, (index.time(number + 1) - begin) / 4))

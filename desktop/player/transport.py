@@ -13,7 +13,7 @@ from desktop import theme
 from desktop.i18n import tr
 from desktop.icons import icon
 from desktop.player.player import Player
-from desktop.widgets import icon_button, label
+from desktop.widgets import icon_button, label, with_keys
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0, 4.0)
 
@@ -113,7 +113,7 @@ class Transport(QWidget):
         """Shows the keys of roles in the tooltips of their buttons."""
         for role, button in self.buttons.items():
             name = self._names[role]
-            button.setToolTip(f"{name} ({keys[role]})" if keys.get(role) else name)
+            button.setToolTip(with_keys(name, keys.get(role, "")))
 
     def slower(self) -> None:
         """The next lower speed of the menu."""

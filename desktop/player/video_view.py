@@ -76,10 +76,6 @@ class VideoView(QWidget):
         self._image = image
         self.update()
 
-    def has_picture(self) -> bool:
-        """Whether a picture is shown."""
-        return self._frame is not None or not self._image.isNull()
-
     def image(self) -> QImage:
         """The picture on show, without guides; null if there is none."""
         if self._frame is not None:

@@ -101,7 +101,6 @@ class CutBlocks:
     """All blocks of a video, drawn at once."""
 
     def __init__(self) -> None:
-        self.show_rejected = True
         self._blocks: list[Block] = []
         self._by_name: dict[str, Block] = {}
         colours = theme.palette()
@@ -148,8 +147,6 @@ class CutBlocks:
             reach = 1.0 if fixed else _REACH
             if not rect.adjusted(-reach, -2, reach, 2).contains(point):
                 continue
-            if block.rejected and not self.show_rejected:
-                continue
             grip = 0.0 if fixed else min(_GRIP, rect.width() / 3)
             part = Part.BODY
             if point.x() < rect.left() + grip:
@@ -173,8 +170,7 @@ class CutBlocks:
             shown.append((block, QRectF(left, rect.top(), right - left, rect.height())))
         painter.save()
         painter.setFont(self._font)
-        if self.show_rejected:
-            self._draw_rejected(painter, shown)
+        self._draw_rejected(painter, shown)
         for decision in (Decision.OPEN, Decision.KEPT, Decision.MAYBE):
             self._draw_bodies(
                 painter, decision, [r for b, r in shown if b.edited.decision is decision]

@@ -94,11 +94,6 @@ class CutsLane(Lane):
         """Lets boundaries snap, or not; Alt turns it round during a drag."""
         self._snapping = wanted
 
-    def set_rejected_shown(self, wanted: bool) -> None:
-        """Shows the marks of rejected cuts, or not."""
-        self._blocks.show_rejected = wanted
-        self.redraw()
-
     def place_of(self, identifier: str) -> QRectF:
         """Where the block of a cut is, in coordinates of the scene; empty if it has none."""
         block = self._blocks.block(identifier)

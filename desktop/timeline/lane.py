@@ -19,42 +19,6 @@ from desktop import theme
 _LEAST_SPAN = 1e-6
 
 
-class TimeBox(pg.ViewBox):
-    """A view of time: a click names a moment, a drag on empty space pans.
-
-    Signals:
-        clicked: The seconds under the pointer.
-        panned: The pointer was dragged by that many seconds.
-    """
-
-    clicked = Signal(float)
-    panned = Signal(float)
-
-    def __init__(self) -> None:
-        super().__init__(enableMenu=False, defaultPadding=0)
-        self.setMouseEnabled(x=False, y=False)
-        self.disableAutoRange()
-
-    def mouseClickEvent(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
-        """Names the moment under the pointer."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            event.accept()
-            self.clicked.emit(self.mapSceneToView(event.scenePos()).x())
-
-    def mouseDragEvent(
-        self, event: pg.GraphicsScene.mouseEvents.MouseDragEvent, axis: int | None = None
-    ) -> None:
-        """Pans."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            event.accept()
-            before, now = (self.mapSceneToView(p) for p in (event.lastScenePos(), event.scenePos()))
-            self.panned.emit(now.x() - before.x())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys belong to the window."""
-        event.ignore()
-
-
 @dataclass(frozen=True)
 class VisibleCells:
     """The cells that a view shows, in groups of which each has a pixel or more.
@@ -81,18 +45,6 @@ class VisibleCells:
         counts = known.sum(axis=1)
         sums = np.where(known, groups, 0.0).sum(axis=1)
         return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
-
-
-def visible_cells(box: pg.ViewBox, step: float, known: int) -> VisibleCells:
-    """Which of the known cells a view shows, with one more on either side.
-
-    Args:
-        box: The view.
-        step: Seconds per cell.
-        known: How many cells there are.
-    """
-    (low, high), _ = box.viewRange()
-    return cells_between(low, high, box.width(), step, known)
 
 
 def cells_between(low: float, high: float, pixels: float, step: float, known: int) -> VisibleCells:
@@ -171,8 +123,8 @@ class _Canvas(QGraphicsItem):
         self._lane.draw(painter, sight)
 
 
-class Lane(TimeBox):
-    """A strip of the timeline.
+class Lane(pg.ViewBox):
+    """A strip of the timeline: a click names a moment, a drag on empty space pans.
 
     Subclasses take an analysis in ``show_analysis`` and either draw in pixels (:meth:`draw`) or
     place items by time; the stretch that is not known yet is hatched.
@@ -187,13 +139,22 @@ class Lane(TimeBox):
     Attributes:
         key: Its name in the settings; the timeline gives it.
         known: Seconds behind which nothing is known yet.
+
+    Signals:
+        clicked: The seconds under the pointer.
+        panned: The pointer was dragged by that many seconds.
     """
+
+    clicked = Signal(float)
+    panned = Signal(float)
 
     track = ""
     """The signal that says how far this lane is known; empty for the highlight curve."""
 
     def __init__(self, name: str, height: int, low: float, high: float, tip: str = "") -> None:
-        super().__init__()
+        super().__init__(enableMenu=False, defaultPadding=0)
+        self.setMouseEnabled(x=False, y=False)
+        self.disableAutoRange()
         self.key = ""
         self.title = name
         self.tip = tip
@@ -206,10 +167,24 @@ class Lane(TimeBox):
         self.sigXRangeChanged.connect(self.redraw)
         self.sigResized.connect(self._canvas.resize)
 
-    @property
-    def box(self) -> TimeBox:
-        """The view of this lane."""
-        return self
+    def mouseClickEvent(self, event: pg.GraphicsScene.mouseEvents.MouseClickEvent) -> None:
+        """Names the moment under the pointer."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.clicked.emit(self.mapSceneToView(event.scenePos()).x())
+
+    def mouseDragEvent(
+        self, event: pg.GraphicsScene.mouseEvents.MouseDragEvent, axis: int | None = None
+    ) -> None:
+        """Pans."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            before, now = (self.mapSceneToView(p) for p in (event.lastScenePos(), event.scenePos()))
+            self.panned.emit(now.x() - before.x())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys belong to the window."""
+        event.ignore()
 
     def sight(self) -> Sight:
         """What is shown at the moment."""

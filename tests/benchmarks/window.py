@@ -27,7 +27,8 @@ from core.project.document import Decision, Medium, Project
 from core.project.project_file import ENDING, write_project
 from core.time import Grid
 from desktop import theme
-from desktop.jobs.warm_up import share_the_interpreter
+from desktop.jobs.job import JobControls
+from desktop.jobs.warm_up import load_libraries, share_the_interpreter
 from desktop.main_window import MainWindow
 from desktop.settings import SettingsStore
 from tests.benchmarks.timeline import SECONDS, made_analysis, made_project
@@ -83,12 +84,11 @@ def made_window() -> tuple[QApplication, MainWindow]:
     application = QApplication.instance() or QApplication([])
     assert isinstance(application, QApplication)
     share_the_interpreter()
+    load_libraries(JobControls(lambda name, values: None))
     settings = SettingsStore()
     theme.apply(application, theme.palette_for("dark", application))
     window = MainWindow(settings)
     window.show()
-    window.analyst.prepare()
-    wait_until(lambda: not window.analyst.preparing)
     return application, window
 
 

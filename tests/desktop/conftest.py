@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import theme
+from desktop.editor import Editor
 from desktop.jobs.job import JobSlot
 from desktop.main_window import MainWindow
 from desktop.settings import SettingsStore
 from tests.desktop.leaks import left_behind, present
+from tests.desktop.timelines import Shown, show_timeline
 from tests.synthetic import make_video
 
 PATIENCE = 60_000
@@ -32,6 +34,20 @@ def nothing_left_behind(qapp: QApplication, qtbot: QtBot) -> Iterator[None]:
     yield
     left = left_behind(before, qtbot)
     assert not left, f"the test left behind: {'; '.join(left)}"
+
+
+@pytest.fixture
+def editor(qapp: QApplication) -> Editor:
+    """An empty project; panels have the colours of the application."""
+    theme.apply(qapp)
+    return Editor()
+
+
+@pytest.fixture
+def shown(qtbot: QtBot, qapp: QApplication) -> Shown:
+    """A timeline on the screen; nothing of its video is known."""
+    theme.apply(qapp)
+    return show_timeline(qtbot)
 
 
 @pytest.fixture

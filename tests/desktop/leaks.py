@@ -1,4 +1,4 @@
-"""What a test must not leave behind: threads, timers that run, windows."""
+"""What a test must not leave behind: threads, timers that run, windows, jobs that are done."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.exceptions import TimeoutError as WaitedTooLong
 from pytestqt.qtbot import QtBot
+
+from desktop.jobs.job import Job
 
 _QT_OWN = {"QTipLabel"}
 """Windows that Qt makes once and keeps."""
@@ -69,15 +71,24 @@ def left_behind(before: Present, qtbot: QtBot, patience: int = 10_000) -> list[s
     return []
 
 
+def ended_jobs() -> list[Job]:
+    """Jobs whose thread has ended, but which are still there."""
+    return [one for one in _busy() if isinstance(one, Job) and not _runs(one)]
+
+
 def _busy() -> list[QObject]:
-    """Timers and threads of Qt that run and that Python knows."""
+    """Timers and threads of Qt that run and that Python knows, and jobs that ended."""
     found: list[QObject] = []
     for one in gc.get_objects():
         # The type is asked, not the object: some stand for something that is not there any more.
         kind = type(one)
         if not issubclass(kind, QTimer | QThread) or not shiboken6.isValid(one):
             continue
-        if one.isActive() if isinstance(one, QTimer) else _runs(one):
+        if isinstance(one, QTimer):
+            stays = one.isActive()
+        else:
+            stays = _runs(one) or (isinstance(one, Job) and one.isFinished())
+        if stays:
             found.append(one)
     return found
 
@@ -108,4 +119,6 @@ def _address(one: QObject) -> int:
 def _kind(one: QObject) -> str:
     if isinstance(one, QTimer):
         return "running timer"
-    return "running thread" if isinstance(one, QThread) else "window"
+    if isinstance(one, QThread):
+        return "running thread" if _runs(one) else "ended job"
+    return "window"

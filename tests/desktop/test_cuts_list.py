@@ -24,6 +24,7 @@ from desktop.editor import Editor
 from desktop.panels.cut_delegate import CutDelegate, RowButton
 from desktop.panels.cuts_list import CutsList
 from desktop.panels.cuts_model import IDENTIFIERS, CutsModel
+from tests.desktop.exposed import expose
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -34,7 +35,7 @@ Made = Callable[[int], tuple[CutsList, Editor]]
 def made_cut(number: int, decision: Decision = Decision.OPEN) -> EditedCut:
     span = Span(Fraction(10 * number), Fraction(10 * number + 5))
     cut = Cut(span, 0.6, {"emotion": 0.4}, (Reason("arousal", 2.0, f"reason {number}"),))
-    return EditedCut(cut, "a", decision, identifier=f"c{number}")
+    return EditedCut(cut, "a", decision, suggested=True, identifier=f"c{number}")
 
 
 def show(editor: Editor, *cuts: EditedCut) -> None:
@@ -101,12 +102,8 @@ def made(qtbot: QtBot, qapp: QApplication) -> Made:
             (Medium("a", Path("/nowhere/a.mp4")),), tuple(made_cut(n) for n in range(count))
         )
         panel = CutsList(editor, lambda medium, seconds: QPixmap(), lambda name: f"<{name}>")
-        qtbot.addWidget(panel)
         editor.setParent(panel)
-        panel.resize(400, 560)
-        with qtbot.waitExposed(panel):
-            panel.show()
-        return panel, editor
+        return expose(qtbot, panel, 400, 560), editor
 
     return make
 

@@ -23,6 +23,8 @@ from desktop.editor import Editor
 RATE = Fraction(30000, 1001)
 MEDIA = (Medium("a" * 32, Path("a.mp4").absolute()), Medium("b" * 32, Path("b.mp4").absolute()))
 
+ANOTHER = Medium("c" * 32, Path("c.mp4").absolute())
+
 
 def info(medium: Medium) -> MediaInfo:
     video = VideoStream(0, "h264", 1280, 720, 1280, 720, 0, RATE, Fraction(1, 30000), Fraction(0))
@@ -30,7 +32,7 @@ def info(medium: Medium) -> MediaInfo:
     return MediaInfo(medium.path, Fraction(0), 1800 / RATE, video, audio)
 
 
-seconds = st.fractions(-1, 62)
+seconds = st.fractions(-1, 62, max_denominator=90_000)
 places = st.integers(0, 9)
 Edit = Callable[[Editor], object]
 
@@ -70,7 +72,7 @@ several = st.lists(places, max_size=3)
 edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda s: lambda e: e.add_cut(s), seconds),
     st.builds(lambda m: lambda e: e.show_medium(MEDIA[m].identifier), st.integers(0, 1)),
-    st.builds(trimming, places, seconds, st.fractions(Fraction(1, 9), 20)),
+    st.builds(trimming, places, seconds, st.fractions(Fraction(1, 9), 20, max_denominator=90_000)),
     st.builds(lambda n, s: selecting(n, lambda e: e.split(s)), several, seconds),
     st.builds(lambda n: selecting(n, lambda e: e.delete(e.selection)), several),
     st.builds(lambda n: selecting(n, lambda e: e.duplicate(e.selection)), several),
@@ -95,7 +97,7 @@ edits: st.SearchStrategy[Edit] = st.one_of(
         lambda s, n, v: lambda e: e.correct_emotion(
             EmotionCorrection(Span(max(s, Fraction(0)), max(s, Fraction(0)) + n), "sad", v)
         ),
-        seconds, st.fractions(Fraction(1, 9), 9), st.floats(-1, 1),
+        seconds, st.fractions(Fraction(1, 9), 9, max_denominator=90_000), st.floats(-1, 1),
     ),
     st.builds(
         lambda s: lambda e: e.forget_corrections(Span(s, s + 5)), seconds
@@ -107,6 +109,7 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     ),
     st.builds(lambda v: lambda e: e.set_wish("Title", gesture="typing", title=v), st.text()),
     st.just(lambda e: e.start_anew()),
+    st.just(lambda e: e.add_medium(ANOTHER, info(ANOTHER))),
 )  # fmt: skip
 suggestions: st.SearchStrategy[Edit] = st.builds(
     suggesting,

@@ -6,25 +6,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop import theme
 from desktop.editor import Editor
 from desktop.panels.history import HistoryPanel
+from tests.desktop.exposed import expose
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, qapp: QApplication) -> HistoryPanel:
-    theme.apply(qapp)
-    editor = Editor()
+def panel(qtbot: QtBot, editor: Editor) -> HistoryPanel:
     made = HistoryPanel(editor)
-    qtbot.addWidget(made)
     editor.setParent(made)
-    made.resize(300, 300)
-    with qtbot.waitExposed(made):
-        made.show()
-    return made
+    return expose(qtbot, made, 300, 300)
 
 
 def edit(panel: HistoryPanel, *lengths: float) -> Editor:

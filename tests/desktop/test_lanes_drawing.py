@@ -14,12 +14,6 @@ from tests.desktop.timelines import MEDIUM, Shown, grown, made_analysis, show_ti
 
 
 @pytest.fixture
-def shown(qtbot: QtBot, qapp: QApplication) -> Shown:
-    theme.apply(qapp)
-    return show_timeline(qtbot)
-
-
-@pytest.fixture
 def analysed(shown: Shown) -> Shown:
     shown.editor.set_analysis(MEDIUM, made_analysis())
     shown.timeline.set_playhead(59.9)

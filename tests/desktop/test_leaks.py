@@ -6,8 +6,12 @@ import pytest
 from PySide6.QtCore import QObject, QThread, QTimer
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
-from tests.desktop.leaks import leaks, left_behind, present
+from desktop.jobs.job import Job, JobSlot
+from desktop.main_window import MainWindow
+from tests.desktop.conftest import PATIENCE
+from tests.desktop.leaks import ended_jobs, leaks, left_behind, present
 
 
 def test_a_clean_test_leaves_nothing(qtbot: QtBot) -> None:
@@ -92,6 +96,45 @@ def test_a_qthread_is_found_until_it_ends(qtbot: QtBot) -> None:
     thread.wait()
     assert len(found) == 1
     assert "running thread" in found[0]
+
+
+def test_a_job_that_ended_is_found_until_it_is_deleted(qtbot: QtBot) -> None:
+    before = present()
+    job = Job(lambda controls: None)
+    with qtbot.waitSignal(job.finished):
+        job.start()
+    job.wait()
+    found = left_behind(before, qtbot, patience=50)
+    job.deleteLater()
+    assert len(found) == 1
+    assert "ended job" in found[0]
+    assert left_behind(before, qtbot) == []
+
+
+def test_a_slot_keeps_no_job_that_ended(qtbot: QtBot) -> None:
+    owner = QObject()
+    slot = JobSlot(owner)
+    kept = [slot.start(lambda controls: None) for _ in range(3)]
+    for job in kept:
+        job.start()
+    qtbot.waitUntil(lambda: not any(isValid(job) for job in kept))
+
+
+def test_many_changes_of_the_length_leave_no_jobs(analysed: MainWindow, qtbot: QtBot) -> None:
+    def settled() -> bool:
+        timers = analysed.analyst.findChildren(QTimer)
+        slots = analysed.findChildren(JobSlot)
+        return not any([t.isActive() for t in timers] + [slot.busy for slot in slots])
+
+    suggested: list[float] = []
+    analysed.editor.project_changed.connect(
+        lambda: suggested.append(float(analysed.editor.project.duration))
+    )
+    for number in range(40):
+        analysed.editor.set_wish("Target length", length=5.0 + number / 4)
+        qtbot.waitUntil(settled, timeout=PATIENCE)
+    assert len(set(suggested)) > 1
+    qtbot.waitUntil(lambda: ended_jobs() == [], timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("repetition", range(3))

@@ -16,6 +16,7 @@ from core.project.document import Decision, Project, Wishes
 from desktop import theme
 from desktop.editor import Editor
 from desktop.panels.length_bar import LengthBar, LengthTrack
+from tests.desktop.exposed import expose
 from tests.project.projects import cut
 
 LEFT = Qt.MouseButton.LeftButton
@@ -37,12 +38,8 @@ def made(qtbot: QtBot, qapp: QApplication) -> Made:
         )
         editor.project = Project((), cuts, Wishes(length=target))
         bar = LengthBar(editor)
-        qtbot.addWidget(bar)
         editor.setParent(bar)
-        bar.resize(376, 60)
-        with qtbot.waitExposed(bar):
-            bar.show()
-        return bar, editor
+        return expose(qtbot, bar, 376, 60), editor
 
     return make
 

@@ -56,7 +56,7 @@ def bench(qtbot: QtBot, qapp: QApplication, info: MediaInfo) -> Iterator[Bench]:
         made.show()
     made.player.open(info)
     made.transport.set_duration(float(info.duration))
-    qtbot.waitUntil(made.view.has_picture, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not made.view.image().isNull(), timeout=PATIENCE)
     yield made
     made.player.close()
 

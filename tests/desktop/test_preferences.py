@@ -29,6 +29,7 @@ from desktop import theme
 from desktop.panels.preferences import PAGES, Preferences
 from desktop.settings import SettingsStore
 from desktop.shortcuts import Shortcuts
+from tests.desktop.exposed import expose
 
 OPEN, OTHER = "a" * 32, "b" * 32
 LEFT = Qt.MouseButton.LeftButton
@@ -51,11 +52,20 @@ def shortcuts(store: SettingsStore) -> Shortcuts:
 @pytest.fixture
 def panel(qtbot: QtBot, store: SettingsStore, shortcuts: Shortcuts) -> Iterator[Preferences]:
     made = Preferences(store, shortcuts, lambda: [OPEN])
-    made.resize(960, 560)
-    qtbot.addWidget(made)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
+    yield expose(qtbot, made, 960, 560)
+    made.close_jobs()
+
+
+@pytest.fixture
+def panel_in_window(
+    qtbot: QtBot, store: SettingsStore, shortcuts: Shortcuts
+) -> Iterator[Preferences]:
+    """In a window that has all commands, as the main window has."""
+    window = QMainWindow()
+    made = Preferences(store, shortcuts)
+    window.setCentralWidget(made)
+    window.addActions(shortcuts.actions())
+    expose(qtbot, window)
     yield made
     made.close_jobs()
 
@@ -112,21 +122,13 @@ def test_the_button_and_escape_close_it(panel: Preferences, qtbot: QtBot) -> Non
 
 
 def test_escape_closes_it_even_where_the_window_cancels_by_it(
-    qtbot: QtBot, store: SettingsStore, shortcuts: Shortcuts
+    panel_in_window: Preferences, shortcuts: Shortcuts, qtbot: QtBot
 ) -> None:
-    window = QMainWindow()
-    panel = Preferences(store, shortcuts)
-    window.setCentralWidget(panel)
-    window.addActions(shortcuts.actions())
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
+    panel = panel_in_window
     panel.setFocus()
     cancel: QAction = shortcuts.action("cancel")
     with qtbot.waitSignal(panel.closed), qtbot.assertNotEmitted(cancel.triggered):
         qtbot.keyClick(panel.navigation, Qt.Key.Key_Escape)
-    panel.close_jobs()
 
 
 def test_everything_that_can_be_used_has_a_name(panel: Preferences) -> None:
@@ -387,19 +389,11 @@ def test_a_reset_asks_before_it_takes_keys_back(
 
 
 def test_recording_a_key_does_not_do_its_command(
-    qtbot: QtBot, store: SettingsStore, shortcuts: Shortcuts
+    panel_in_window: Preferences, shortcuts: Shortcuts, qtbot: QtBot
 ) -> None:
-    window = QMainWindow()
-    panel = Preferences(store, shortcuts)
-    window.setCentralWidget(panel)
-    window.addActions(shortcuts.actions())
-    qtbot.addWidget(window)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
+    panel = panel_in_window
     panel.show_page("shortcuts")
     panel.shortcuts.choose("cut.add")
     with qtbot.assertNotEmitted(shortcuts.action("play").triggered):
         press(panel, qtbot, Qt.Key.Key_Space)
         qtbot.waitUntil(panel.shortcuts.take_over.isVisible)
-    panel.close_jobs()

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as configured
 from hypothesis import strategies as st
 from PySide6.QtCore import QLocale
 from pytestqt.qtbot import QtBot
 
 from core.errors import UsageError
 from core.places import cache_folder, data_folder, use_cache_folder
-from desktop.settings import MOST_RECENT, Settings, SettingsStore, resolved_language
+from desktop.settings import SettingsStore, resolved_language
+from desktop.settings_values import MOST_RECENT, Settings
 
 
 @pytest.fixture
@@ -90,6 +92,7 @@ def test_what_is_no_change_is_not_heard(store: SettingsStore, qtbot: QtBot, file
         {"cache_limit": -1},
         {"volume": 1.5},
         {"aspect": "wide"},
+        {"aspect": "21:9"},
         {"snapping": "yes"},
         {"recent": "one.mp4"},
         {"lane_heights": {"emotion": "tall"}},
@@ -277,6 +280,8 @@ def test_any_settings_are_the_same_after_a_restart(
     assert SettingsStore(path=file).current == store.current
 
 
+# A fresh checkout first computes the tables of Unicode.
+@configured(suppress_health_check=[HealthCheck.too_slow])
 @given(
     data=st.dictionaries(
         st.sampled_from(list(Settings.__dataclass_fields__)),

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import UsageError
 from desktop.settings import SettingsStore
 from desktop.shortcuts import Shortcuts, commands
+from tests.desktop.exposed import expose
 
 
 @pytest.fixture
@@ -30,11 +31,7 @@ def window(qtbot: QtBot, shortcuts: Shortcuts) -> QMainWindow:
     made = QMainWindow()
     made.setCentralWidget(QLineEdit())
     made.addActions(shortcuts.actions())
-    qtbot.addWidget(made)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
-    made.setFocus()
+    expose(qtbot, made).setFocus()
     return made
 
 

@@ -7,33 +7,22 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.cutting.suggest import usual_threshold
-from desktop import theme
 from desktop.editor import Editor
 from desktop.panels.side_panel import SidePanel
+from tests.desktop.exposed import expose
 from tests.project.analyses import SILENCE, analysis_of, track
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def editor(qapp: QApplication) -> Editor:
-    theme.apply(qapp)
-    return Editor()
-
-
-@pytest.fixture
 def panel(qtbot: QtBot, editor: Editor) -> Iterator[SidePanel]:
     made = SidePanel(editor, QLabel("cuts"), QLabel("emotion"), QLabel("history"))
-    qtbot.addWidget(made)
-    made.resize(400, 500)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
-    yield made
+    yield expose(qtbot, made, 400, 500)
     made.hide()
 
 

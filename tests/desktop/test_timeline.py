@@ -24,12 +24,6 @@ MIDDLE = Qt.MouseButton.MiddleButton
 
 
 @pytest.fixture
-def shown(qtbot: QtBot, qapp: QApplication) -> Shown:
-    theme.apply(qapp)
-    return show_timeline(qtbot)
-
-
-@pytest.fixture
 def analysed(shown: Shown) -> Shown:
     shown.editor.set_analysis(MEDIUM, made_analysis())
     return shown

@@ -51,7 +51,7 @@ def test_an_empty_window_says_what_to_do(window: MainWindow) -> None:
 
 
 def test_opening_shows_the_first_picture(opened: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(opened.view.has_picture, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not opened.view.image().isNull(), timeout=PATIENCE)
     assert "긴 영상" in opened.windowTitle()
     assert opened.bar.analyse.isEnabled()
 
@@ -247,7 +247,7 @@ def test_cuts_stay_in_order_and_apart_when_they_are_dragged(opened: MainWindow) 
 
 
 def test_playing_moves_the_playhead(opened: MainWindow, qtbot: QtBot) -> None:
-    qtbot.waitUntil(opened.view.has_picture, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not opened.view.image().isNull(), timeout=PATIENCE)
     press(opened, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: opened.player.position > 0.3, timeout=PATIENCE)
     press(opened, Qt.Key.Key_Space)

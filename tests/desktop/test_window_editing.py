@@ -198,7 +198,7 @@ class TestProjects:
     def test_a_saved_project_opens_as_it_was(
         self, three: MainWindow, qtbot: QtBot, tmp_path: Path, settings: SettingsStore
     ) -> None:
-        three.desk.save_as(tmp_path / "내 프로젝트")
+        three.saver.save_as(tmp_path / "내 프로젝트")
         path = tmp_path / "내 프로젝트.emotionshort"
         before = three.editor.project
         assert read_project(path) == before
@@ -214,15 +214,15 @@ class TestProjects:
     def test_what_is_not_saved_is_shown_and_saved_on_closing(
         self, three: MainWindow, qtbot: QtBot, tmp_path: Path
     ) -> None:
-        three.desk.save_as(tmp_path / "a.emotionshort")
-        assert not three.desk.unsaved
+        three.saver.save_as(tmp_path / "a.emotionshort")
+        assert not three.saver.unsaved
         select(three, 0)
         press(three, Qt.Key.Key_Delete)
-        assert three.desk.unsaved
+        assert three.saver.unsaved
         after = three.editor.project
-        with qtbot.waitSignal(three.desk.state_changed, timeout=PATIENCE):
+        with qtbot.waitSignal(three.saver.state_changed, timeout=PATIENCE):
             press(three, Qt.Key.Key_S, CONTROL)
-        qtbot.waitUntil(lambda: not three.desk.unsaved, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: not three.saver.unsaved, timeout=PATIENCE)
         press(three, Qt.Key.Key_Z, CONTROL)
         three.close()
         saved = read_project(tmp_path / "a.emotionshort")
@@ -232,7 +232,7 @@ class TestProjects:
         self, three: MainWindow, qtbot: QtBot, tmp_path: Path, settings: SettingsStore
     ) -> None:
         path = tmp_path / "a.emotionshort"
-        three.desk.save_as(path)
+        three.saver.save_as(path)
         second = MainWindow(settings)
         qtbot.addWidget(second)
         with qtbot.waitSignal(second.desk.opened, timeout=PATIENCE):
@@ -249,7 +249,7 @@ class TestProjects:
         self, three: MainWindow, qtbot: QtBot, tmp_path: Path
     ) -> None:
         path = tmp_path / "a.emotionshort"
-        three.desk.save_as(path)
+        three.saver.save_as(path)
         other = path.read_text(encoding="utf-8").replace('"length": 30.0', '"length": 45.0')
         path.write_text(other, encoding="utf-8")
         select(three, 0)
@@ -258,7 +258,8 @@ class TestProjects:
         qtbot.waitUntil(lambda: bool(three.notices.messages()), timeout=PATIENCE)
         assert path.read_text(encoding="utf-8") == other
         three.notices.clear()
-        three.desk.look_at_disk()
+        three.saver.look_at_file()
+        qtbot.waitUntil(lambda: bool(three.notices.messages()), timeout=PATIENCE)
         assert "Another program" in three.notices.messages()[0]
 
     def test_two_videos_are_one_short_and_each_keeps_its_cuts(
@@ -290,8 +291,8 @@ class TestProjects:
         three.close()
         again = MainWindow(settings)
         qtbot.addWidget(again)
-        with qtbot.waitSignal(again.desk.left_over, timeout=PATIENCE) as found:
-            again.desk.list_left_over()
+        with qtbot.waitSignal(again.left_overs.found, timeout=PATIENCE) as found:
+            again.left_overs.look()
         (broken,) = found.args[0].broken
         assert broken.edits == 3
         with qtbot.waitSignal(again.desk.opened, timeout=PATIENCE):
@@ -301,3 +302,69 @@ class TestProjects:
         again.editor.undo_stack.undo()
         assert again.editor.project.cuts == Project().cuts
         again.close()
+
+    def test_a_new_project_takes_a_video_without_its_older_cuts(
+        self, three: MainWindow, qtbot: QtBot, clip: Path
+    ) -> None:
+        with qtbot.waitSignal(three.desk.opened, timeout=PATIENCE):
+            press(three, Qt.Key.Key_N, CONTROL)
+        assert three.start.isVisible()
+        with qtbot.waitSignal(three.desk.added, timeout=PATIENCE):
+            three.open(clip)
+        assert three.editor.project.cuts == ()
+        three.editor.add_span(Span(Fraction(2), Fraction(5)))
+        assert spans(three) == [(2, 5)]
+
+    def test_several_dropped_videos_are_one_project(
+        self, window: MainWindow, qtbot: QtBot, clip: Path, tmp_path: Path
+    ) -> None:
+        others = [tmp_path / f"{number}.mp4" for number in (1, 2)]
+        for number, path in enumerate(others):
+            make_video(path, seconds=2 + number, fps=10)
+        window.desk.open(clip, others)
+        qtbot.waitUntil(lambda: len(window.editor.infos) == 3, timeout=PATIENCE)
+        assert [m.path.name for m in window.editor.project.media] == [clip.name, "1.mp4", "2.mp4"]
+
+    def test_undoing_the_addition_of_a_video_shows_the_other_one(
+        self, three: MainWindow, qtbot: QtBot, clip: Path, tmp_path: Path
+    ) -> None:
+        other = tmp_path / "other.mp4"
+        make_video(other, seconds=3, fps=10)
+        with qtbot.waitSignal(three.desk.added, timeout=PATIENCE):
+            three.desk.add_video(other)
+        three.editor.undo_stack.undo()
+        assert three.editor.info is not None
+        assert three.editor.info.path == clip
+
+    def test_saving_twice_in_a_row_keeps_the_later_state(
+        self, three: MainWindow, qtbot: QtBot, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "a.emotionshort"
+        three.saver.save_as(path)
+        for number in range(3):
+            select(three, number)
+            press(three, Qt.Key.Key_U)
+            press(three, Qt.Key.Key_S, CONTROL)
+        qtbot.waitUntil(lambda: not three.saver.unsaved, timeout=PATIENCE)
+        assert read_project(path) == three.editor.project
+        assert all(c.decision is Decision.MAYBE for c in three.editor.project.cuts)
+
+    def test_another_program_s_version_is_loaded_once_and_can_be_saved_over(
+        self, three: MainWindow, qtbot: QtBot, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "a.emotionshort"
+        three.saver.save_as(path)
+        other = path.read_text(encoding="utf-8").replace('"length": 30.0', '"length": 45.0')
+        path.write_text(other, encoding="utf-8")
+        with qtbot.waitSignal(three.saver.told, timeout=PATIENCE) as told:
+            three.saver.look_at_file()
+        told.args[2]()
+        qtbot.waitUntil(lambda: three.editor.project.wishes.length == 45, timeout=PATIENCE)
+        select(three, 0)
+        press(three, Qt.Key.Key_Delete)
+        press(three, Qt.Key.Key_S, CONTROL)
+        qtbot.waitUntil(lambda: not three.saver.unsaved, timeout=PATIENCE)
+        assert read_project(path) == three.editor.project
+        three.editor.undo_stack.undo()
+        three.editor.undo_stack.undo()
+        assert three.editor.project.wishes.length == 30

@@ -20,7 +20,7 @@ _ERRORS = {
 _TOLD_BY = {
     "damage_named": (0, 1),
     "_damage_in": (0,),
-    "_damaged": (0,),
+    "damaged": (0,),
     "_items": (2,),
     "_unique": (1,),
 }

@@ -24,6 +24,7 @@ from desktop.editor import Editor
 from desktop.settings import SettingsStore
 from desktop.timeline.lane import Lane
 from desktop.timeline.timeline import Timeline
+from tests.desktop.exposed import expose
 from tests.project.analyses import SILENCE, analysis_of, speech, track
 
 SECONDS = 60
@@ -164,11 +165,7 @@ def show_timeline(
 ) -> Shown:
     """A timeline with a minute of video and two cuts; nothing of the video is known."""
     editor = Editor()
-    timeline = Timeline(editor, store)
-    qtbot.addWidget(timeline)
-    timeline.resize(888, height)
-    with qtbot.waitExposed(timeline):
-        timeline.show()
+    timeline = expose(qtbot, Timeline(editor, store), 888, height)
     if opened:
         cuts = (made_cut(12, 18, "first"), made_cut(42, 50, "second"))
         project = Project((Medium(MEDIUM, Path("made.mp4")),), cuts)

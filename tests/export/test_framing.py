@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UsageError
-from core.export.framing import frame_pictures
+from core.export.framing import ASPECT_RATIOS, Aspect, frame_pictures
 from core.export.render import ExportSettings, export_short
 from core.media.probe import VideoStream, probe
 from core.time import Span
@@ -93,6 +93,15 @@ def test_height_can_be_chosen() -> None:
     assert (framing.width, framing.height) == (720, 1280)
     with pytest.raises(UsageError, match="height"):
         frame_pictures([picture(1920, 1080)], "9:16", 12)
+
+
+def test_the_shapes_that_are_offered_are_those_that_are_known() -> None:
+    assert set(ASPECT_RATIOS) == set(get_args(Aspect))
+    for aspect, ratio in ASPECT_RATIOS.items():
+        [framing] = frame_pictures([picture(640, 480)], aspect, 720)
+        assert Fraction(framing.width, framing.height) == pytest.approx(
+            float(ratio or Fraction(4, 3)), rel=0.01
+        )
 
 
 def test_unknown_aspect_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""A session of editing that goes on until it is killed; run with a project's file and a seed.
+"""A session of edits and saves that goes on until it is killed; run with a file and a seed.
 
 Before each edit it prints ``doing`` and the state after it, once the edit is kept ``done``.
 """
@@ -11,11 +11,13 @@ import random
 import sys
 from fractions import Fraction
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 
 from core.cutting.cut import Cut
 from core.errors import EditRefused
 from core.project import editing, journal
-from core.project.document import Decision, Project
+from core.project.document import Decision, Medium, Project
 from core.project.emotion_corrections import EmotionCorrection
 from core.project.project_file import project_to_json
 from core.project.session import ProjectSession
@@ -32,6 +34,9 @@ def main() -> None:
     opened = ProjectSession.open(path)
     project = opened.recovered or opened.project
     chance = random.Random(seed)
+    to_save: SimpleQueue[tuple[Project, int]] = SimpleQueue()
+    for _ in range(2):
+        Thread(target=_save, args=(opened.session, to_save), daemon=True).start()
     while True:
         try:
             name, after = _edit(project, chance)
@@ -41,8 +46,15 @@ def main() -> None:
         opened.session.record(name, after)
         project = after
         _print("done", "")
-        if chance.random() < 0.1:
-            opened.session.save(project)
+        if chance.random() < 0.2:
+            to_save.put((project, opened.session.edits))
+
+
+def _save(session: ProjectSession, to_save: SimpleQueue[tuple[Project, int]]) -> None:
+    """Saves states while the edits go on."""
+    while True:
+        project, edits = to_save.get()
+        session.save(project, edits=edits)
 
 
 def _print(word: str, text: str) -> None:
@@ -53,7 +65,7 @@ def _print(word: str, text: str) -> None:
 
 def _edit(project: Project, chance: random.Random) -> tuple[str, Project]:
     if not project.cuts:
-        return "Suggest", large(10)
+        return "Suggest", large(10).with_medium(Medium("b", Path("/nowhere/b.mp4")))
     one = chance.choice(project.cuts).identifier
     if len(project.cuts) > _MOST_CUTS:
         return "Delete", project.with_cuts(project.cuts[:10])
@@ -61,7 +73,7 @@ def _edit(project: Project, chance: random.Random) -> tuple[str, Project]:
     span = Span(start, start + chance.randrange(30, 300) * FRAME)
     match chance.randrange(7):
         case 0:
-            return "Add", editing.add_cut(project, "a", span, _describe)
+            return "Add", editing.add_cut(project, chance.choice("ab"), span, _describe)
         case 1:
             return "Trim", editing.change_cut(project, one, span, _describe)
         case 2:

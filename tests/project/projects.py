@@ -52,7 +52,7 @@ _corrections = st.lists(
 
 _wishes = st.builds(
     Wishes,
-    st.floats(0.1, 86_400),
+    st.floats(1, 3600),
     st.sampled_from(ASPECTS),
     st.text(max_size=40),
     st.none() | _numbers,
@@ -71,7 +71,7 @@ def projects(draw: st.DrawFn) -> Project:
     if names:
         made = st.builds(
             EditedCut, _cuts, st.sampled_from(names), st.sampled_from(Decision),
-            st.booleans(), st.booleans(),
+            st.booleans(), st.booleans(), st.booleans(),
         )  # fmt: skip
         cuts = tuple(draw(st.lists(made, max_size=5)))
     return Project(media, cuts, draw(_wishes))
@@ -99,7 +99,9 @@ def large(cuts: int) -> Project:
         (Medium("a", Path("/nowhere/a.mp4")),),
         tuple(
             EditedCut(
-                Cut(Span(n * 300 * FRAME, (n * 300 + 200) * FRAME), 0.75, shares, reasons), "a"
+                Cut(Span(n * 300 * FRAME, (n * 300 + 200) * FRAME), 0.75, shares, reasons),
+                "a",
+                suggested=True,
             )
             for n in range(cuts)
         ),

@@ -30,7 +30,9 @@ def describe(medium: str, part: Span) -> Cut:
 def project(*parts: tuple[float, float], medium: str = A) -> Project:
     """Suggested cuts of one video, in this playing order."""
     media = (Medium(A, Path("a.mp4")), Medium(B, Path("b.mp4")))
-    return Project(media, tuple(EditedCut(Cut(span(*part)), medium) for part in parts))
+    return Project(
+        media, tuple(EditedCut(Cut(span(*part)), medium, suggested=True) for part in parts)
+    )
 
 
 def identifiers(state: Project) -> list[str]:
@@ -75,6 +77,26 @@ class TestSuggestions:
         state = editing.delete_cuts(state, identifiers(state)[:1])
         assert spans(suggest(state, (1, 4), (10, 15))) == [(10, 15)]
 
+    def test_a_deleted_one_does_not_come_back_if_it_was_trimmed_split_or_merged_before(
+        self,
+    ) -> None:
+        state = project((0, 5), (10, 15), (20, 25), (30, 35))
+        trimmed, parted, *joined = identifiers(state)
+        state = editing.change_cut(state, trimmed, span(0, 4), describe)
+        state, second = editing.split_cut(state, parted, Fraction(12), describe)
+        state = editing.merge_cuts(state, joined, describe)
+        state = editing.delete_cuts(state, [trimmed, parted, second, joined[0]])
+        assert spans(suggest(state, (0, 5), (10, 12), (12, 15), (20, 35))) == []
+
+    def test_of_a_video_that_is_not_in_the_project_none_is_taken(self) -> None:
+        state = Project()
+        assert suggest(state, (0, 5)) == state
+
+    def test_new_ones_take_the_place_of_old_ones(self) -> None:
+        state = project((0, 5), (10, 15))
+        state = editing.add_cut(state, B, span(0, 9), describe)
+        assert spans(suggest(state, (1, 6), (11, 16))) == [(1, 6), (11, 16), (0, 9)]
+
     def test_a_deleted_cut_of_ones_own_is_no_rejection(self) -> None:
         state = editing.add_cut(project(), A, span(3, 6), describe)
         state = editing.delete_cuts(state, identifiers(state))
@@ -117,7 +139,142 @@ class TestOrder:
         assert spans(editing.decide(aside, two, Decision.KEPT)) == spans(state)
 
 
+def names(state: Project, known: dict[str, str]) -> list[str]:
+    return [known[c.identifier] for c in state.cuts]
+
+
+class TestOrderOfSeveralVideos:
+    @staticmethod
+    def made(order: str) -> tuple[Project, dict[str, str]]:
+        """Cuts of A and B in an order as "A1 B1 A2"; the numbers tell their order in the video."""
+        state, known = project(), {}
+        for name in order.split():
+            start = 10 * int(name[1])
+            new = EditedCut(Cut(span(start, start + 5)), A if name[0] == "A" else B)
+            known[new.identifier] = name
+            state = state.with_cuts((*state.cuts, new))
+        return state, known
+
+    @pytest.mark.parametrize("order", ["A1 A2 B1", "A1 B1 A2", "B1 A2 A1", "B2 A1 B1 A2"])
+    def test_trimming_any_cut_changes_no_order(self, order: str) -> None:
+        state, known = self.made(order)
+        for cut in state.cuts:
+            for part in (
+                Span(cut.span.start, cut.span.end - 1),
+                Span(cut.span.start - 2, cut.span.end),
+                Span(cut.span.start + 1, cut.span.end + 1),
+            ):
+                after = editing.change_cut(state, cut.identifier, part, describe)
+                assert names(after, known) == order.split()
+
+    @pytest.mark.parametrize(
+        ("order", "moving", "to", "expected"),
+        [
+            ("A1 B1 A2", "A1", 30, "B1 A2 A1"),
+            ("A1 B1 A2", "A2", 0, "A2 A1 B1"),
+            ("A1 A2 A3 B1", "A1", 27, "A2 A1 A3 B1"),
+            ("A1 A2 B1 A3", "A3", 17, "A1 A3 A2 B1"),
+            ("B1 A1 A2 B2", "B1", 40, "A1 A2 B2 B1"),
+            ("A2 A1 B1", "A1", 40, "A2 A1 B1"),
+        ],
+    )
+    def test_a_moved_cut_passes_only_cuts_of_its_own_video(
+        self, order: str, moving: str, to: int, expected: str
+    ) -> None:
+        state, known = self.made(order)
+        (identifier,) = (i for i, name in known.items() if name == moving)
+        after = editing.change_cut(state, identifier, span(to, to + 3), describe)
+        assert names(after, known) == expected.split()
+
+    @given(st.permutations(["A1", "A2", "A3", "B1", "B2"]), st.data())
+    def test_changing_a_cut_reorders_no_other(self, order: list[str], data: st.DataObject) -> None:
+        state, known = self.made(" ".join(order))
+        cut = data.draw(st.sampled_from(state.cuts))
+        start = data.draw(st.integers(0, 50))
+        part = span(start, start + data.draw(st.integers(1, 9)))
+        try:
+            after = editing.change_cut(state, cut.identifier, part, describe)
+        except EditRefused:
+            return
+        mine = known[cut.identifier]
+        assert [n for n in names(after, known) if n != mine] == [n for n in order if n != mine]
+        own = [c.span for c in state.cuts_of(cut.medium)]
+        new = [c.span for c in after.cuts_of(cut.medium)]
+        assert (new == sorted(new)) or own != sorted(own)
+        assert not any(a.overlaps(b) for a in new for b in new if a is not b)
+
+    @pytest.mark.parametrize(
+        ("order", "start", "expected"),
+        [
+            ("A1 B1 A3", 20, "A1 B1 new A3"),
+            ("A1 B1", 20, "A1 new B1"),
+            ("A3 A1 A2 B1", 16, "A3 A1 new A2 B1"),
+            ("B1 B2", 20, "B1 B2 new"),
+        ],
+    )
+    def test_a_new_cut_is_played_beside_those_of_its_video(
+        self, order: str, start: int, expected: str
+    ) -> None:
+        state, known = self.made(order)
+        after = editing.add_cut(state, A, span(start, start + 3), describe)
+        found = [known.get(c.identifier, "new") for c in after.cuts]
+        assert found == expected.split()
+
+
 class TestRoom:
+    def test_a_moved_cut_stops_at_its_neighbour_and_keeps_its_length(self) -> None:
+        state = project((0, 2), (3, 5))
+        first = identifiers(state)[0]
+        assert spans(editing.change_cut(state, first, span(2, 4), describe)) == [(1, 3), (3, 5)]
+        index = even_frames()
+        for _ in range(40):
+            old = state.cuts[0].span
+            new = editing.nudged(old, index, 1, begin=True, end=True)
+            state = editing.change_cut(state, first, new, describe)
+        assert spans(state) == [(1, 3), (3, 5)]
+
+    def test_a_trimmed_end_stops_at_the_first_neighbour(self) -> None:
+        state = project((0, 2), (3, 4), (20, 25))
+        first, _, last = identifiers(state)
+        assert spans(editing.change_cut(state, first, span(0, 12), describe))[0] == (0, 3)
+        assert spans(editing.change_cut(state, last, span(1, 25), describe))[2] == (4, 25)
+
+    def test_too_short_a_cut_is_named_so(self) -> None:
+        state = project((0, 2))
+        with pytest.raises(EditRefused, match=r"a cut lasts at least 0\.2 s"):
+            editing.change_cut(state, identifiers(state)[0], span(0, 0.1), describe)
+
+    def test_a_video_that_is_not_in_the_project_gets_no_cut_and_no_emotion(self) -> None:
+        correction = EmotionCorrection(span(0, 1), "sad")
+        for attempt in (
+            lambda: editing.add_cut(Project(), A, span(0, 2), describe),
+            lambda: editing.correct_emotion(Project(), A, correction),
+            lambda: editing.forget_corrections(Project(), A, span(0, 1)),
+        ):
+            with pytest.raises(EditRefused, match="not in the project"):
+                attempt()
+
+    @given(st.integers(0, 300), st.integers(1, 300), st.integers(0, 300), st.integers(1, 300))
+    def test_an_end_that_is_not_trimmed_stays(
+        self, start: int, length: int, other: int, longer: int
+    ) -> None:
+        index = even_frames()
+        old = Span(index.time(start), index.time(start + length + 5))
+        for wanted in (
+            [Span(Fraction(other, 25), old.end)] if Fraction(other, 25) < old.end else []
+        ) + [Span(old.start, old.start + Fraction(longer, 97))]:
+            new = editing.on_frames(wanted, index, old)
+            assert new.start == old.start or new.end == old.end
+            assert (new.start == old.start) or (wanted.start != old.start)
+            assert (new.end == old.end) or (wanted.end != old.end)
+            assert new.duration >= LEAST_CUT
+            assert {index.nearest(new.start), index.nearest(new.end)} == {new.start, new.end}
+
+    def test_a_whole_cut_keeps_its_length_at_the_ends_of_the_video(self) -> None:
+        index = even_frames()
+        assert editing.on_frames(span(-3, 1), index, span(1, 5)) == span(0, 4)
+        assert editing.on_frames(span(38, 42), index, span(1, 5)) == span(36, 40)
+
     def test_a_new_cut_ends_at_its_neighbour(self) -> None:
         state = editing.add_cut(project((8, 12)), A, span(4, 9), describe)
         assert spans(state) == [(4, 8), (8, 12)]
@@ -144,6 +301,11 @@ class TestRoom:
         part = editing.limited(Span(start, start + length), duration)
         assert 0 <= part.start < part.end <= duration
         assert part.duration >= min(LEAST_CUT, length) - Fraction(1, 1000)
+
+
+def even_frames() -> FrameIndex:
+    """40 s of 25 frames a second."""
+    return FrameIndex(np.arange(1000, dtype=np.int64), Fraction(1, 25), Fraction(0), Fraction(40))
 
 
 @st.composite
@@ -208,6 +370,13 @@ class TestSplittingAndMerging:
         assert spans(editing.merge_cuts(state, identifiers(state)[:2], describe)) == [
             (0, 15), (20, 25),
         ]  # fmt: skip
+
+    def test_merging_does_not_swallow_a_cut_that_is_played_elsewhere(self) -> None:
+        state = project((0, 5), (20, 25), (10, 15))
+        with pytest.raises(EditRefused, match="another cut of the short lies between"):
+            editing.merge_cuts(state, identifiers(state)[:2], describe)
+        aside = editing.decide(state, identifiers(state)[2:], Decision.REJECTED)
+        assert spans(editing.merge_cuts(aside, identifiers(state)[:2], describe)) == [(0, 25)]
 
     def test_only_neighbours_in_order_merge(self) -> None:
         state = project((0, 5), (10, 15), (20, 25))

@@ -11,10 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import ProjectError
+from core.errors import LaterVersion, ProjectError
 from core.project import journal as journals
+from core.project import journal_file as lines
 from core.project.document import Project
-from core.project.journal import Journal, journal_file, journal_folder, read_journal
+from core.project.journal import Journal, read_journal
+from core.project.journal_file import journal_line
+from core.project.journal_place import journal_file, journal_folder
+from core.project.project_file import project_to_json
 from core.project.seen_file import digest_of
 from tests.project.projects import edited, large, projects
 
@@ -112,7 +116,7 @@ def test_only_edits_after_the_save_are_unsaved_even_if_it_was_interrupted() -> N
     first, second, third = states(3)
     before, after = digest_of(b"before"), digest_of(b"after")
     journal = written(first, second, digest=before)
-    journal.saving(after)
+    journal.saving(after, 2)
     found = read_journal(PATH)
     assert found is not None
     assert (found.since(before), found.since(after), found.since("another")) == (2, 0, 2)
@@ -125,9 +129,9 @@ def test_only_edits_after_the_save_are_unsaved_even_if_it_was_interrupted() -> N
 def test_edits_that_come_while_a_job_saves_stay_unsaved(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second, third = states(3)
     journal = written(first)
-    edits = journal.saving("saved")
+    journal.saving("saved", 1)
     journal.append("Add cut", second)
-    journal.saved("saved", edits)
+    journal.saved("saved", 1)
     assert journal.unsaved == 1
     found = read_journal(PATH)
     assert found is not None
@@ -168,8 +172,9 @@ def test_where_nothing_can_be_written_it_says_so_and_goes_on_later() -> None:
 _FULL_DISK = """
 import resource
 from pathlib import Path
-from core.errors import ProjectError
-from core.project.journal import Journal, journal_file
+from core.errors import LaterVersion, ProjectError
+from core.project.journal import Journal
+from core.project.journal_place import journal_file
 from tests.project.projects import large
 
 journal = Journal(Path("/nowhere/mine.emotionshort"), "")
@@ -202,16 +207,60 @@ def test_a_full_disk_is_told_and_its_half_line_breaks_no_other() -> None:
 
 def test_what_another_version_wrote_is_not_misread(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as later:
-        later.setattr(journals, "_VERSION", 2)
+        later.setattr(lines, "VERSION", 2)
         written(*states(1))
-    with pytest.raises(ProjectError, match="another version"):
+    with pytest.raises(LaterVersion, match="Update the application"):
         read_journal(PATH)
 
 
-def test_states_that_no_project_can_have_are_passed_over() -> None:
+def broken(state: Project) -> list[Project]:
+    """States that no project can have."""
+    return [
+        replace(state, media=()),
+        replace(state, cuts=state.cuts * 2),
+        replace(state, wishes=replace(state.wishes, length=float("inf"))),
+        replace(state, wishes=replace(state.wishes, length=0.5)),
+        replace(state, wishes=replace(state.wishes, aspect="5:7")),
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_state_that_could_not_be_read_back_is_refused_and_the_next_one_kept(number: int) -> None:
+    first, second = states(2)
+    journal = written(first)
+    with pytest.raises(ProjectError):
+        journal.append("Add cut", broken(first)[number])
+    assert journal.unsaved == 2
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state == first
+    journal.append("Add cut", second)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.state, found.since("")) == (second, 3)
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_last_state_that_no_project_can_have_is_passed_over(number: int) -> None:
     (state,) = states(1)
-    endless = replace(state, wishes=replace(state.wishes, length=float("inf")))
-    written(state, endless)
+    written(state)
+    plain = project_to_json(broken(state)[number], None)
+    line = journal_line(json.dumps({"kind": "edit", "edit": 2, "text": "x", "project": plain}))
+    with journal_file(PATH).open("ab") as file:
+        file.write(line)
     found = read_journal(PATH)
     assert found is not None
     assert found.state == state
+
+
+def test_a_journal_begun_while_a_save_goes_on_knows_what_is_saved() -> None:
+    first, second = states(2)
+    journal = Journal(PATH, "before")
+    journal.append("Add cut", first)
+    journal.saved("before", 1)
+    journal.saving("after", 1)
+    journal.append("Add cut", second)
+    found = read_journal(PATH)
+    assert found is not None
+    assert (found.state, found.since("after"), found.since("before")) == (second, 1, 1)
+    assert "after" in found.saved

@@ -53,7 +53,8 @@ def test_people_can_read_the_file_and_write_one(tmp_path: Path) -> None:
     }
     path.write_text(json.dumps(written), encoding="utf-8-sig")
     assert read_project(path) == Project(
-        (Medium("a", tmp_path / "clips" / "휴가.mp4"),), (cut(1.5, 3, identifier="1"),)
+        (Medium("a", tmp_path / "clips" / "휴가.mp4"),),
+        (cut(1.5, 3, suggested=True, identifier="1"),),
     )
 
 
@@ -109,7 +110,10 @@ NAN = float("nan")
         (damaged(cuts=2 * damaged()["cuts"]), "has the identifier of another"),
         (damaged(wishes=3), "what the short should be like"),
         (damaged(wishes__length=float("inf")), "what the short should be like"),
-        (damaged(wishes__length=0), "what the short should be like"),
+        (damaged(wishes__length=0.9), "a short of 0.9 s is not possible"),
+        (damaged(wishes__length=3601), "Choose 1 to 3600 seconds"),
+        (damaged(wishes__length="long"), "what the short should be like"),
+        (damaged(cuts__1__suggested=1), "cut 2"),
         (damaged(wishes__aspect="5:7"), "what the short should be like"),
         (damaged(wishes__title=None), "what the short should be like"),
         (damaged(wishes__threshold=NAN), "what the short should be like"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from core.errors import ProjectError
 from core.project.backups import backups, backups_folder
 from core.project.document import Medium
-from core.project.journal import journal_file
+from core.project.journal_place import journal_file
 from core.project.project_file import read_project, write_project
 from core.project.recovery import discard, recoverable
 from core.project.session import ProjectSession
@@ -90,3 +91,25 @@ def test_damaged_journals_are_not_in_the_way(tmp_path: Path) -> None:
         crashed(tmp_path / f"{name}.emotionshort")
     journal_file(tmp_path / "other.emotionshort").write_bytes(b"\0" * 1000)
     assert [one.path.name for one in recoverable()] == ["mine.emotionshort"]
+
+
+def test_looking_for_broken_off_projects_makes_no_opening_read_only(tmp_path: Path) -> None:
+    path = tmp_path / "mine.emotionshort"
+    crashed(path)
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            recoverable()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        for _ in range(100):
+            session = ProjectSession.open(path).session
+            read_only = session.read_only
+            session.close()
+            assert not read_only
+    finally:
+        done.set()
+        thread.join()

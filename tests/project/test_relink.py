@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import ProjectError
+from core.errors import Cancelled, ProjectError
 from core.media.fingerprint import fingerprint
 from core.project.document import Medium, Project
 from core.project.emotion_corrections import EmotionCorrection
@@ -116,3 +116,27 @@ def test_a_video_that_was_found_keeps_its_corrected_emotions(tmp_path: Path) -> 
     place = moved(medium, tmp_path / "b.mp4")
     project = relinked(Project((medium,)), replace(medium, emotion_corrections=()), place)
     assert project.media == (Medium(medium.identifier, place, (sad,)),)
+
+
+def test_searching_stops_when_it_is_cancelled(tmp_path: Path, project_path: Path) -> None:
+    medium = video(tmp_path / "old" / "a.mp4")
+    moved(medium, project_path.parent / "renamed.mp4")
+    for number in range(30):
+        video(project_path.parent / f"{number}.mp4", str(number))
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > limit
+
+    limit = 10_000
+    assert find_media(Project((medium,)), project_path, cancelled=cancelled)[1] == []
+    assert asked > 31, "before each file"
+    for limit in range(asked):
+        asked = 0
+        with pytest.raises(Cancelled):
+            find_media(Project((medium,)), project_path, cancelled=cancelled)
+        assert asked == limit + 1
+    with pytest.raises(Cancelled):
+        relinked(Project((medium,)), medium, medium.path, cancelled=lambda: True)

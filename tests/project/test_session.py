@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import ProjectChanged, ProjectError
+from core.errors import Cancelled, LaterVersion, ProjectChanged, ProjectError
 from core.media.fingerprint import fingerprint
 from core.places import data_folder
 from core.project.backups import backups, backups_folder, keep_backup
 from core.project.document import Medium, Project
-from core.project.project_file import project_bytes, read_project, write_project
+from core.project.journal_place import journal_file
+from core.project.project_file import ENDING, project_bytes, read_project, write_project
 from core.project.recovery import recoverable
 from core.project.relink import find_media
 from core.project.session import ProjectSession, projects_folder
@@ -97,18 +99,6 @@ def test_after_a_crash_the_last_edit_is_offered(path: Path) -> None:
     again = ProjectSession.open(path)
     assert (again.project, again.recovered) == (THREE, None)
     again.session.close()
-
-
-def test_declined_edits_are_kept_among_the_backups(path: Path) -> None:
-    crashed(path, TWO, THREE)
-    session = ProjectSession.open(path).session
-    session.forget_recovered()
-    assert session.unsaved() == 0
-    session.close(ONE)
-    again = ProjectSession.open(path)
-    assert (again.project, again.recovered) == (ONE, None)
-    again.session.close()
-    assert [read_project(backup.path) for backup in backups(path)] == [THREE]
 
 
 def test_edits_that_were_undone_before_the_crash_are_nothing_to_recover(path: Path) -> None:
@@ -428,3 +418,60 @@ def test_moved_together_with_its_videos_a_project_opens_without_questions(tmp_pa
         after / "b.mp4",
     ]
     opened.session.close()
+
+
+def test_a_working_project_of_a_later_version_is_left_alone() -> None:
+    session = ProjectSession.working("a", Path("/nowhere/a.mp4")).session
+    session.close()
+    later = session.path.read_text().replace('"version": 1', '"version": 2')
+    session.path.write_text(later)
+    with pytest.raises(LaterVersion, match="Update the application"):
+        ProjectSession.working("a", Path("/nowhere/a.mp4"))
+    assert session.path.read_text() == later
+    assert list(session.path.parent.iterdir()) == [session.path]
+
+
+def test_edits_kept_by_a_later_version_are_left_alone(path: Path) -> None:
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr("core.project.journal_file.VERSION", 2)
+        crashed(path, TWO)
+    kept = journal_file(path).read_bytes()
+    with pytest.raises(LaterVersion, match="Update the application"):
+        ProjectSession.open(path)
+    assert journal_file(path).read_bytes() == kept
+
+
+def test_opening_waits_for_a_moment_before_it_is_read_only(path: Path) -> None:
+    held = ProjectSession.open(path).session
+    asked = threading.Event()
+
+    def cancelled() -> bool:
+        asked.set()
+        return False
+
+    def let_go() -> None:
+        assert asked.wait(60)
+        held.close()
+
+    thread = threading.Thread(target=let_go)
+    thread.start()
+    opened = ProjectSession.open(path, cancelled=cancelled)
+    thread.join()
+    assert not opened.session.read_only
+    with pytest.raises(Cancelled):
+        ProjectSession.open(path, cancelled=lambda: True)
+    opened.session.close()
+
+
+def test_earlier_states_are_listed_by_their_names_alone(path: Path) -> None:
+    session = ProjectSession.open(path).session
+    session.record("Add cut", TWO)
+    session.save(TWO)
+    session.close()
+    (kept,) = backups(path)
+    kept.path.write_text("{")
+    assert [backup.cuts for backup in backups(path)] == [1]
+    put_there = backups_folder(path) / f"by hand{ENDING}"
+    write_project(put_there, THREE)
+    (backups_folder(path) / f"damaged{ENDING}").write_text("{")
+    assert sorted(backup.cuts for backup in backups(path)) == [1, 3]

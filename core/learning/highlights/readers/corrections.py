@@ -16,8 +16,9 @@ from core.learning.highlights.readers.sources import collect, covered
 from core.media.probe import probe
 from core.project.document import Decision, Medium
 from core.project.project_file import ENDING, read_project
+from core.project.reading import UNREAD
 from core.project.relink import is_content
-from core.project.session import UNREAD, projects_folder
+from core.project.session import projects_folder
 from core.time import Span
 
 NAME = "corrections"
