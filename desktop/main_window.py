@@ -270,7 +270,10 @@ class MainWindow(QMainWindow):
             self.analyse()
 
     def _show_page(self) -> None:
-        self._stack.setCurrentWidget(self._player_page if self.editor.medium else self.start)
+        shown = bool(self.editor.medium)
+        self._stack.setCurrentWidget(self._player_page if shown else self.start)
+        for part in (self.timeline, self.side):
+            part.setVisible(bool(self.editor.project.media))
 
     def _medium_changed(self) -> None:
         info = self.editor.info
