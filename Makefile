@@ -21,9 +21,9 @@ run: $(VENV)/installed $(VENV)/system
 	    $(BIN)/emotion-shortform demo; \
 	fi
 
-# One thread: small operations are quicker so, and nothing waits by spinning beside the decoders.
+# One thread each: small operations are quicker so, and nothing waits by spinning beside the decoders.
 test: check
-	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/pytest -q
+	QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile
 
 check: $(VENV)/tested $(VENV)/system
 	$(BIN)/ruff check .
