@@ -113,7 +113,7 @@ def _cut_actions(window: MainWindow) -> Actions:
         ("cut.duplicate", lambda: editor.duplicate(editor.selection)),
         ("cut.merge", lambda: editor.merge(editor.selection)),
         ("cut.lock", lock),
-        ("cut.keep", lambda: toggle(Decision.KEPT)),
+        ("cut.keep", lambda: editor.decide(editor.selection, Decision.KEPT)),
         ("cut.maybe", lambda: toggle(Decision.MAYBE)),
         ("cut.reject", lambda: toggle(Decision.REJECTED)),
         ("cut.begin-earlier", lambda: editor.nudge(-1, begin=True, end=False)),

@@ -60,6 +60,7 @@ class Analyst(QObject):
         self._job: Job | None = None
         self._again = False
         self._filling = False
+        self._left_alone: set[str] = set()
         self._wishes = editor.project.wishes
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -90,6 +91,10 @@ class Analyst(QObject):
 
     def suggest_soon(self) -> None:
         """Suggests cuts anew in a moment; several wishes in a row are one."""
+        self._left_alone.clear()
+        self._suggest_later()
+
+    def _suggest_later(self) -> None:
         if self._suggesting.busy:
             self._again = True
         elif not self._soon.isActive():
@@ -98,7 +103,7 @@ class Analyst(QObject):
     def fill(self) -> None:
         """Fills room that became free, and leaves all cuts that are there."""
         self._filling = True
-        self.suggest_soon()
+        self._suggest_later()
 
     def cancel(self) -> None:
         """Stops the analysis; what is known is kept."""
@@ -106,7 +111,14 @@ class Analyst(QObject):
         self._analysing.cancel()
 
     def forget(self) -> None:
-        """Lets go of the project."""
+        """Lets go of the project before, and leaves the cuts of the present one as they are.
+
+        In a project in which the user decided something, what was open stays until there is a
+        wish for other suggestions.
+        """
+        project = self._editor.project
+        decided = any(c.settled for c in project.cuts)
+        self._left_alone = {m.identifier for m in project.media} if decided else set()
         self._waiting.clear()
         self._job = None
         self._soon.stop()
@@ -167,15 +179,17 @@ class Analyst(QObject):
 
     def _grew(self, identifier: str, analysis: Analysis) -> None:
         self._editor.set_analysis(identifier, analysis)
-        self.suggest_soon()
+        if identifier not in self._left_alone:
+            self._suggest_later()
 
     def _done(self, identifier: str, analysis: Analysis) -> None:
         self._editor.set_analysis(identifier, analysis)
         *worth_saying, _ = analysis.notices
         for notice in worth_saying:
             self.told.emit(notice)
-        self._soon.stop()
-        self._suggest()
+        if identifier not in self._left_alone:
+            self._soon.stop()
+            self._suggest()
 
     def _wishes_changed(self) -> None:
         wishes = self._editor.project.wishes
@@ -184,7 +198,11 @@ class Analyst(QObject):
         self._wishes = wishes
 
     def _suggest(self) -> None:
-        analyses = {i: a for i, a in self._editor.analyses.items() if a.highlight.score.size}
+        analyses = {
+            i: a
+            for i, a in self._editor.analyses.items()
+            if a.highlight.score.size and (self._filling or i not in self._left_alone)
+        }
         if not analyses or self._editor.read_only:
             return
         project = self._editor.project

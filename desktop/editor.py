@@ -33,12 +33,14 @@ class Editor(OnShow):
     """Holds the project and edits it.
 
     Signals:
-        problem: A message for the user.
+        problem: Why an edit is not possible.
+        failed: An edit could not be kept.
         room_freed: Cuts were rejected: others may be suggested in their place.
         suggestions_outdated: A state came back from before the latest suggestions.
     """
 
     problem = Signal(str)
+    failed = Signal(str)
     room_freed = Signal()
     suggestions_outdated = Signal()
 
@@ -352,6 +354,6 @@ class Editor(OnShow):
             try:
                 self.session.record(text, project)
             except ProjectError as error:
-                self.problem.emit(str(error))
+                self.failed.emit(str(error))
         if suggested != self._suggested:
             self.suggestions_outdated.emit()

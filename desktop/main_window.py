@@ -270,10 +270,12 @@ class MainWindow(QMainWindow):
             self.analyse()
 
     def _show_page(self) -> None:
-        shown = bool(self.editor.medium)
-        self._stack.setCurrentWidget(self._player_page if shown else self.start)
+        media = self.editor.project.media
+        self._stack.setCurrentWidget(self._player_page if media else self.start)
         for part in (self.timeline, self.side):
-            part.setVisible(bool(self.editor.project.media))
+            part.setVisible(bool(media))
+        if media and not self.editor.medium:
+            self.view.set_message(tr("The video of this project is not where it was."))
 
     def _medium_changed(self) -> None:
         info = self.editor.info
@@ -282,6 +284,8 @@ class MainWindow(QMainWindow):
             self.player.close()
         elif self.player.info != info:
             self.player.open(info)
+        if info is not None and self.editor.medium not in self.editor.uncounted:
+            self._frames_changed()
 
     def _frames_changed(self) -> None:
         frames = self.editor.frames
@@ -357,7 +361,11 @@ class MainWindow(QMainWindow):
             projects = [path for path in paths if path.suffix.lower() == ENDING]
             first = (projects or paths)[0]
             others = [path for path in paths if path.suffix.lower() != ENDING and path != first]
-            self.open(first, analyse=True, then=others)
+            if self.editor.project.media and not projects:
+                for path in paths:
+                    self.desk.add_video(path)
+            else:
+                self.open(first, analyse=True, then=others)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.full_screen.leave()

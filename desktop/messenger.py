@@ -25,7 +25,8 @@ class Messenger(QObject):
         super().__init__(window)
         self._window = window
         self._notices = window.notices
-        window.editor.problem.connect(self._error)
+        window.editor.problem.connect(self._notices.inform)
+        window.editor.failed.connect(self._error)
         window.settings.problem.connect(self._error)
         window.player.failed.connect(self._error)
         window.analyst.told.connect(self._notices.inform)

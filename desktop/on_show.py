@@ -172,8 +172,10 @@ class OnShow(QObject):
         before, self.project = self.project.medium(self.medium), project
         self.set_selection([i for i in self.selection if project.find(i) is not None])
         after = project.medium(self.medium)
-        if after is None and self.medium:
-            self._show_medium(next(iter(self.infos), ""))
+        if after is None:
+            shown = next(iter(self.infos), "")
+            if shown != self.medium:
+                self._show_medium(shown)
         elif (
             before is not None
             and after is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,8 @@ from desktop.jobs.work import (
     AddedVideo,
     OpenedProject,
     add_video,
-    close_session,
     find_video,
+    leave_session,
     open_path,
     read_frames,
 )
@@ -52,7 +53,7 @@ class ProjectDesk(QObject):
         self._editor = editor
         self._settings = settings
         self._opening = JobSlot(self)
-        self._closing = JobSlot(self)
+        self._leaving = JobSlot(self)
         self._indexing = JobSlot(self)
         self._waiting: list[Path] = []
         editor.media_changed.connect(self._read_frames)
@@ -92,15 +93,8 @@ class ProjectDesk(QObject):
 
     def new(self) -> None:
         """Starts an empty project; the one before is saved."""
-        try:
-            opened = ProjectSession.new()
-        except ProjectError as error:
-            self.failed.emit(str(error), "")
-            return
         self._waiting.clear()
-        self._leave()
-        self._editor.open(opened.session, self._with_usual_wishes(opened.project), {})
-        self.opened.emit()
+        self._leave(self._show_new)
 
     def relink(self, medium: Medium, path: Path) -> None:
         """Takes a file for a video that was missing, if it is the same one."""
@@ -117,10 +111,13 @@ class ProjectDesk(QObject):
         self._waiting.clear()
         self._opening.close()
         self._indexing.close()
-        if not keep:
-            self._leave()
-        self._closing.finish()
-        self._closing.close()
+        self._leaving.close()
+        session = self._editor.session
+        if session is not None and not keep:
+            self._editor.session = None
+            # What cannot be saved stays in the journal, and is offered at the next start.
+            with contextlib.suppress(ProjectError):
+                session.close(self._editor.project)
 
     def cancel(self) -> None:
         """Stops opening."""
@@ -132,13 +129,34 @@ class ProjectDesk(QObject):
         job.succeeded.connect(self._added)
         job.start()
 
-    def _leave(self) -> None:
-        session, self._editor.session = self._editor.session, None
-        if session is not None:
-            self._closing.finish()
-            job = self._closing.start(close_session(session, self._editor.project))
-            job.failed.connect(self.failed)
-            job.start()
+    def _leave(self, then: Callable[[], None]) -> None:
+        """Saves the open project and lets go of it; stays in it if it cannot be saved."""
+        session = self._editor.session
+        if session is None:
+            then()
+            return
+
+        def leave() -> None:
+            self._editor.session = None
+            then()
+
+        def leave_anyway() -> None:
+            if self._editor.session is session:
+                session.close()
+                leave()
+
+        def stay(message: str, report: str) -> None:
+            self.failed.emit(message, report)
+            self.told.emit(
+                tr("This project stays open, as it cannot be saved."),
+                tr("Leave it anyway"),
+                leave_anyway,
+            )
+
+        job = self._leaving.start(leave_session(session, self._editor.project, session.edits))
+        job.succeeded.connect(lambda done: leave())
+        job.failed.connect(stay)
+        job.start()
 
     def _begin(self, work: Work) -> Job:
         job = self._opening.start(work)
@@ -148,23 +166,37 @@ class ProjectDesk(QObject):
         return job
 
     def _next(self) -> None:
-        if self._waiting and not self.busy and self._editor.session is not None:
+        ready = not self.busy and not self._leaving.busy
+        if self._waiting and ready and self._editor.session is not None:
             self._add(self._waiting.pop(0))
 
-    def _opened(self, opened: OpenedProject) -> None:
-        if opened.session is None:
-            self._editor.show_medium(opened.shown)
+    def _show_new(self) -> None:
+        try:
+            opened = ProjectSession.new()
+        except ProjectError as error:
+            self.failed.emit(str(error), "")
             return
-        self._leave()
+        self._editor.open(opened.session, self._with_usual_wishes(opened.project), {})
+        self.opened.emit()
+
+    def _opened(self, opened: OpenedProject) -> None:
+        session = opened.session
+        if session is None:
+            self._editor.show_medium(opened.shown)
+        else:
+            self._leave(lambda: self._show(opened, session))
+
+    def _show(self, opened: OpenedProject, session: ProjectSession) -> None:
         project = self._with_usual_wishes(opened.project)
-        self._editor.open(opened.session, project, opened.infos)
+        self._editor.open(session, project, opened.infos)
         if opened.recovered is not None:
             self._editor.recover(opened.recovered, opened.infos)
         if opened.shown:
             self._editor.show_medium(opened.shown)
-        self._remember(opened.session)
+        self._remember(session)
         self.opened.emit()
-        self._tell(opened, opened.session)
+        self._tell(opened, session)
+        self._next()
 
     def _remember(self, session: ProjectSession) -> None:
         """Puts the project among the recent ones, under its video's name if it is the video's."""

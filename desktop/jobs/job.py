@@ -136,11 +136,6 @@ class JobSlot(QObject):
             self._leaving.append(self._job)
             self._job = None
 
-    def finish(self) -> None:
-        """Waits until the present job has done its work."""
-        if self._job is not None:
-            self._job.wait()
-
     def close(self) -> None:
         """Ends all jobs and waits for their threads."""
         self.abandon()

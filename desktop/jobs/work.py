@@ -136,11 +136,19 @@ def save_project(session: ProjectSession, project: Project, edits: int, *, anywa
     return work
 
 
-def close_session(session: ProjectSession, project: Project) -> Work:
-    """Saves a project and lets go of it."""
+def leave_session(session: ProjectSession, project: Project, edits: int) -> Work:
+    """Saves a project and lets go of it; it stays open if it cannot be saved.
+
+    What cannot be saved because another program changed the file stays in the journal.
+    """
 
     def work(controls: JobControls) -> None:
-        session.close(project)
+        from core.errors import ProjectChanged
+
+        if session.unsaved() and not session.read_only:
+            with contextlib.suppress(ProjectChanged):
+                session.save(project, edits=edits)
+        session.close()
 
     return work
 
@@ -209,15 +217,20 @@ def find_left_over(recent: Sequence[str]) -> Work:
     def work(controls: JobControls) -> LeftOver:
         from core.project.recovery import recoverable
 
-        paths = [Path(name) for name in recent]
+        paths = [path for path in map(Path, recent) if path.exists() or not _is_working(path)]
         return LeftOver([(p, _name(p), _last_work(p)) for p in paths], recoverable())
 
     return work
 
 
+def _is_working(path: Path) -> bool:
+    """Whether the user gave a project no name; one that was never edited leaves no file."""
+    return path.parent == projects_folder().absolute()
+
+
 def _name(path: Path) -> str:
     """That of the first video for a project to which the user gave none."""
-    if path.parent == projects_folder().absolute():
+    if _is_working(path):
         with contextlib.suppress(ProjectError, IndexError):
             return read_project(path).media[0].path.name
     return path.stem if path.suffix.lower() == ENDING else path.name

@@ -51,7 +51,9 @@ def length_text(edited: EditedCut) -> str:
 
 def reasons_text(edited: EditedCut) -> str:
     """Why a cut is worth keeping, as one sentence."""
-    words = "; ".join(tr_message(reason.text) for reason in edited.cut.reasons) or tr("your cut")
+    # What the curve is made of comes last: it is the least like what people say.
+    reasons = sorted(edited.cut.reasons, key=lambda reason: reason.kind == "curve")
+    words = "; ".join(tr_message(reason.text) for reason in reasons) or tr("your cut")
     return f"{words[:1].upper()}{words[1:]}."
 
 

@@ -69,6 +69,7 @@ class EmotionPanel(QWidget):
         self._heading = label(tr("CORRECTIONS IN THIS VIDEO"), "heading")
         self._choices = QButtonGroup(self)
         self._body = self._compose_body()
+        self._below = self._compose_buttons()
         self._compose()
         self._heading.hide()
         self.corrections.hide()
@@ -138,12 +139,19 @@ class EmotionPanel(QWidget):
         column.addLayout(grid)
         column.addWidget(self.arousal)
         column.addWidget(self.valence)
-        row = QHBoxLayout()
+        return body
+
+    def _compose_buttons(self) -> QWidget:
+        """Below what scrolls, so that they are always in sight."""
+        below = QWidget()
+        below.setObjectName("panel")
+        row = QHBoxLayout(below)
+        margin = theme.SPACING + 4
+        row.setContentsMargins(margin, theme.SPACING // 2, margin, theme.SPACING)
         row.addWidget(self.apply)
         row.addWidget(self.as_heard)
         row.addStretch()
-        column.addLayout(row)
-        return body
+        return below
 
     def _add_choice(self, button: QPushButton, number: int) -> None:
         button.setCheckable(True)
@@ -174,12 +182,15 @@ class EmotionPanel(QWidget):
         scroll.setWidget(inside)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(scroll)
+        outside.setSpacing(0)
+        outside.addWidget(scroll, 1)
+        outside.addWidget(self._below)
 
     def _show(self) -> None:
         span = self.span
         self._empty.setVisible(span is None)
-        self._body.setVisible(span is not None)
+        for part in (self._body, self._below):
+            part.setVisible(span is not None)
         known = corrections_of(self._editor)
         self._show_corrections()
         before = next((one for one in known if span is not None and span.middle in one.span), None)

@@ -101,6 +101,7 @@ class Transport(QWidget):
         player.source_changed.connect(lambda info: self.set_duration(float(info.duration)))
         self._show_rate(player.rate)
         self._fit_figures()
+        self.setAutoFillBackground(True)  # over the picture in full screen
         self.setEnabled(False)
 
     def set_duration(self, seconds: float) -> None:

@@ -83,7 +83,7 @@ class HoverCard(QFrame):
         """
         time = format_timecode(moment.seconds)
         if moment.frame is not None:
-            time = tr("{time}, frame {number}", time=time, number=moment.frame)
+            time = tr("{time}, frame {number}", time=time, number=moment.frame + 1)
         self._time.setText(time)
         _fill(self._values, "\n".join(moment.values))
         cut = moment.cut

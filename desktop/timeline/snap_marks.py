@@ -33,7 +33,7 @@ def magnet_name(kind: str) -> str:
 
 def drag_text(preview: Preview) -> str:
     """Time and frame of the dragged boundary, and what holds it."""
-    words = [format_timecode(preview.edge), tr("frame {number}", number=preview.frame)]
+    words = [format_timecode(preview.edge), tr("frame {number}", number=preview.frame + 1)]
     if preview.held is not None:
         words.append(magnet_name(preview.held.kind))
     return " · ".join(words)

@@ -294,7 +294,10 @@ def test_the_card_says_time_frame_and_the_values_of_all_lanes(
     analysed.move(analysed.at(33.0, "sound"))
     said = card(analysed, qtbot)
     assert "00:3" in said.splitlines()[0]
-    assert f"frame {analysed.editor.frames.number(stack.seconds_at(analysed.at(33.0).x()))}" in said  # type: ignore[union-attr]
+    assert (
+        f"frame {analysed.editor.frames.number(stack.seconds_at(analysed.at(33.0).x())) + 1}"
+        in said
+    )  # type: ignore[union-attr]
     for part in ("happy, 90 % sure", "arousal +0.25", "highlight 0.", "shot 3", "speech"):
         assert part in said
 

@@ -103,12 +103,13 @@ class TestOneCut:
         press(three, Qt.Key.Key_Delete)
         assert (8, 11) not in spans(three)
 
-    def test_p_u_and_x_decide_and_again_take_it_back(self, three: MainWindow) -> None:
+    def test_u_and_x_decide_and_again_take_it_back_and_p_keeps(self, three: MainWindow) -> None:
         select(three, 1)
         for key, decision in (
             (Qt.Key.Key_U, Decision.MAYBE),
             (Qt.Key.Key_U, Decision.OPEN),
             (Qt.Key.Key_X, Decision.REJECTED),
+            (Qt.Key.Key_P, Decision.KEPT),
             (Qt.Key.Key_P, Decision.KEPT),
         ):
             press(three, key)
@@ -335,6 +336,40 @@ class TestProjects:
         three.editor.undo_stack.undo()
         assert three.editor.info is not None
         assert three.editor.info.path == clip
+        three.editor.undo_stack.redo()
+        assert len(three.editor.infos) == 2
+
+    def test_the_only_video_comes_back_with_redo(
+        self, three: MainWindow, qtbot: QtBot, clip: Path
+    ) -> None:
+        with qtbot.waitSignal(three.desk.opened, timeout=PATIENCE):
+            press(three, Qt.Key.Key_N, CONTROL)
+        with qtbot.waitSignal(three.desk.added, timeout=PATIENCE):
+            three.open(clip)
+        press(three, Qt.Key.Key_Z, CONTROL)
+        assert three.editor.info is None
+        press(three, Qt.Key.Key_Z, CONTROL | SHIFT)
+        assert three.editor.info is not None
+        assert three.view.isVisible()
+
+    def test_opening_a_saved_project_leaves_its_short_as_it_was(
+        self, analysed: MainWindow, qtbot: QtBot, tmp_path: Path, settings: SettingsStore
+    ) -> None:
+        analysed.editor.delete([analysed.editor.project.short[0].identifier])
+        analysed.saver.save_as(tmp_path / "a.emotionshort")
+        before = analysed.editor.project
+        analysed.close()
+        again = MainWindow(settings)
+        qtbot.addWidget(again)
+        with qtbot.waitSignal(again.analyst.ended, timeout=PATIENCE):
+            again.open(tmp_path / "a.emotionshort", analyse=True)
+        qtbot.waitUntil(
+            lambda: again.editor.analysis is not None and again.editor.analysis.complete,
+            timeout=PATIENCE,
+        )
+        qtbot.waitUntil(lambda: not again.analyst.busy, timeout=PATIENCE)
+        assert again.editor.project == before
+        again.close()
 
     def test_saving_twice_in_a_row_keeps_the_later_state(
         self, three: MainWindow, qtbot: QtBot, tmp_path: Path
