@@ -8,11 +8,14 @@ import importlib
 import importlib.util
 import os
 import sys
+import threading
 from pathlib import Path
 
 from desktop.jobs.job import JobControls
 
 _TURN_SECONDS = 0.001
+_LOOK_SECONDS = 0.1
+_LOADING = threading.Lock()
 _LIBRARIES = (
     "core.project.suggesting",
     "onnxruntime",
@@ -35,12 +38,24 @@ def share_the_interpreter() -> None:
 
 
 def load_libraries(controls: JobControls) -> None:
-    """Imports the libraries of the analysis; one that is missing is reported by who needs it."""
-    _map_torch()
-    for name in _LIBRARIES:
+    """Imports the libraries of the analysis; one that is missing is reported by who needs it.
+
+    Where another job is at it, this waits for it: some libraries look into others that are half
+    imported, and fail.
+
+    Raises:
+        Cancelled: The job should stop.
+    """
+    while not _LOADING.acquire(timeout=_LOOK_SECONDS):
         controls.check()
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    try:
+        _map_torch()
+        for name in _LIBRARIES:
+            controls.check()
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+    finally:
+        _LOADING.release()
 
 
 def _map_torch() -> None:

@@ -21,6 +21,7 @@ from core.project.project_file import ENDING, read_project
 from core.project.recovery import Recoverable
 from core.project.session import ProjectSession, projects_folder, working_path
 from desktop.jobs.job import JobControls, Work
+from desktop.jobs.warm_up import load_libraries
 
 
 @dataclass(frozen=True)
@@ -327,6 +328,7 @@ def analyse_video(path: Path, models: Models) -> Work:
     """Analyses a video; updates are views of the growing analysis."""
 
     def work(controls: JobControls) -> Analysis:
+        load_libraries(controls)
         from core.analysis.emotion_track import DEFAULT_WEIGHTS as EMOTION_WEIGHTS
         from core.analysis.fusion import DEFAULT_WEIGHTS as FUSION_WEIGHTS
         from core.analysis.pipeline import analyse
@@ -372,6 +374,7 @@ def suggest_cuts(analyses: Mapping[str, Analysis], project: Project, held: Colle
     """Chooses cuts by what is known so far."""
 
     def work(controls: JobControls) -> dict[str, list[Cut]]:
+        load_libraries(controls)
         from core.project.suggesting import suggest_around
 
         return suggest_around(analyses, project, held=held, cancelled=controls.cancelled)
@@ -383,6 +386,7 @@ def export_clips(clips: Sequence[Clip], output: Path, settings: ExportSettings) 
     """Writes the short."""
 
     def work(controls: JobControls) -> Export:
+        load_libraries(controls)
         from core.export.render import export_short
 
         return export_short(
