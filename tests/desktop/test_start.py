@@ -8,25 +8,29 @@ import sys
 from core.places import SAMPLE_VIDEO
 
 _START = """
-import sys, time
+import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from desktop.windows import Windows
 
 application = QApplication([])
 windows = Windows(application)
+window = windows.window
+said = []
+
+def look():
+    said[:] = [message for message in window.notices.messages() if message != "Opening"]
+    analysis = window.editor.analysis
+    known = analysis is not None and analysis.complete and window.editor.project.cuts
+    if said or known:
+        application.quit()
+
+for signal in (window.analyst.ended, window.analyst.failed, window.editor.project_changed):
+    signal.connect(look)
 windows.show(Path(sys.argv[1]), None)
-end = time.monotonic() + 240
-while time.monotonic() < end:
-    application.processEvents()
-    time.sleep(0.005)
-    analysis = windows.window.editor.analysis
-    known = analysis is not None and analysis.complete and windows.window.editor.project.cuts
-    said = [message for message in windows.window.notices.messages() if message != "Opening"]
-    if said or (known and not windows.window.analyst.busy):
-        break
-print(len(windows.window.editor.project.cuts), said)
-windows.window.close()
+application.exec()
+print(len(window.editor.project.cuts), said)
+window.close()
 """
 
 
