@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import ProjectError
+from core.export.look import Look
 from core.export.render import Export, ExportSettings
 from core.project.short import clips_of
 from desktop.editor import Editor
@@ -60,11 +61,11 @@ class Exporter(QObject):
         except ProjectError as error:
             self.failed.emit(str(error), "")
             return
-        settings = ExportSettings(
+        look = Look(
             aspect=project.wishes.aspect,  # type: ignore[arg-type]
             title=project.wishes.title,
-            overwrite=overwrite,
         )
+        settings = ExportSettings(look, overwrite=overwrite)
         job = self._exporting.start(export_clips(clips, output, settings))
         job.progressed.connect(self.progressed)
         job.succeeded.connect(self._exported)

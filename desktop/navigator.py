@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from PySide6.QtCore import QObject
 
-from core.media.clip import Clip
+from core.export.clip import Clip
 from core.project.document import Decision, EditedCut
 from desktop.editor import Editor
 from desktop.i18n import tr

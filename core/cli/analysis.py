@@ -22,8 +22,8 @@ from core.time import Grid, exact, format_timecode
 if TYPE_CHECKING:
     from core.analysis.analysis import Analysis
     from core.cutting.cut import Cut
+    from core.export.clip import Clip
     from core.export.render import ExportSettings
-    from core.media.clip import Clip
     from core.networks.vision import Backbone
 
 SAMPLE_LENGTH = 30.0
@@ -217,17 +217,15 @@ def _export(options: argparse.Namespace) -> None:
 
 def _export_video(options: argparse.Namespace) -> None:
     from core.cutting.suggest import CuttingRules
+    from core.export.clip import Clip
+    from core.export.look import Look
     from core.export.render import ExportSettings
     from core.export.target import check_output
-    from core.media.clip import Clip
     from core.media.probe import probe
     from core.project.cuts_file import read_cuts
 
-    settings = ExportSettings(
-        aspect=options.aspect or "source",
-        title=options.title or "",
-        overwrite=options.overwrite,
-    )
+    look = Look(aspect=options.aspect or "source", title=options.title or "")
+    settings = ExportSettings(look, overwrite=options.overwrite)
     CuttingRules(options.length, options.shortest, options.longest)
     info = probe(options.video)
     check_output(options.output, [options.video], options.overwrite)
@@ -239,15 +237,16 @@ def _export_video(options: argparse.Namespace) -> None:
 
 
 def _export_project(options: argparse.Namespace) -> None:
+    from core.export.look import Look
     from core.export.render import ExportSettings
     from core.project.short import read_short
 
     project, clips = read_short(options.video)
-    settings = ExportSettings(
+    look = Look(
         aspect=options.aspect or project.wishes.aspect,  # type: ignore[arg-type]
         title=project.wishes.title if options.title is None else options.title,
-        overwrite=options.overwrite,
     )
+    settings = ExportSettings(look, overwrite=options.overwrite)
     _write(options, clips, [edited.cut for edited in project.short], settings)
 
 
@@ -274,9 +273,10 @@ def _demo(options: argparse.Namespace) -> None:
     from core.analysis.pipeline import analyse
     from core.analysis.store import Store
     from core.cutting.suggest import CuttingRules, suggest
+    from core.export.clip import Clip
+    from core.export.look import Look
     from core.export.render import ExportSettings, export_short
     from core.export.target import check_output
-    from core.media.clip import Clip
 
     output = options.output or _free_name(Path("sample-short.mp4"))
     check_output(output, [SAMPLE_VIDEO], overwrite=False)
@@ -291,7 +291,7 @@ def _demo(options: argparse.Namespace) -> None:
         made = export_short(
             [Clip(analysis.info, cut.span) for cut in cuts],
             output,
-            ExportSettings(aspect="9:16", title="EmotionShortForm"),
+            ExportSettings(Look(aspect="9:16", title="EmotionShortForm")),
             progress=progress,
         )
     if options.json:

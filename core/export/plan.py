@@ -12,7 +12,7 @@ import av.error
 from av.container import InputContainer
 
 from core.errors import Cancelled, ExportError, UsageError
-from core.media.clip import Clip
+from core.export.clip import Clip
 from core.media.probe import MediaInfo, open_media
 from core.time import Span
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import av
 import av.error
 
 from core.errors import Cancelled, ExportError, MediaError, UsageError
+from core.export.clip import Clip
+from core.export.encoding import Encoding
 from core.export.ffmpeg import Command, export_error, require_space, run_ffmpeg
-from core.export.framing import ASPECTS, Aspect, Framing, frame_pictures
+from core.export.framing import Framing, frame_pictures
 from core.export.graph import (
     SAMPLE_RATE,
     colour_matrix,
@@ -23,58 +25,28 @@ from core.export.graph import (
     sound_filters,
     video_codec,
 )
+from core.export.look import Look
 from core.export.plan import Plan, plan_short
 from core.export.target import already_exists, check_output, work_folder
 from core.export.titles import render_title
-from core.media.clip import Clip
 from core.media.probe import MediaInfo, open_media
 
 _BYTES_PER_SAMPLE = 4
-_PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
 
 
 @dataclass(frozen=True)
 class ExportSettings:
-    """How a short looks and is written.
+    """What is written.
 
     Attributes:
-        aspect: Shape of the picture; ``source`` is that of the first clip, with bars beside others;
-            all else shows the middle of each source.
-        title: Text that is shown over the begin, or nothing.
-        title_seconds: How long the title is shown, in seconds.
-        height: Height of the picture in pixels instead of the usual one for the aspect.
-        crf: Constant rate factor of x264: 0 is lossless, 51 the worst.
-        preset: Speed of x264, ``ultrafast`` to ``slower``.
+        look: How the short looks and sounds.
+        encoding: How the file is written.
         overwrite: Whether an existing file may be replaced.
-
-    Raises:
-        UsageError: A value is not possible.
     """
 
-    aspect: Aspect = "source"
-    title: str = ""
-    title_seconds: float = 3.0
-    height: int | None = None
-    crf: int = 20
-    preset: str = "veryfast"
+    look: Look = field(default_factory=Look)
+    encoding: Encoding = field(default_factory=Encoding)
     overwrite: bool = False
-
-    def __post_init__(self) -> None:
-        if self.aspect not in ASPECTS:
-            raise UsageError(
-                f"'{self.aspect}' is not a shape of the picture",
-                remedy=f"Choose one of {', '.join(ASPECTS)}.",
-            )
-        if not 0 <= self.crf <= 51:
-            raise UsageError(f"a rate factor of {self.crf} is not possible", remedy="Use 0 to 51.")
-        if self.preset not in _PRESETS:
-            raise UsageError(
-                f"'{self.preset}' is not a preset", remedy=f"Choose one of {', '.join(_PRESETS)}."
-            )
-        if not 0.5 <= self.title_seconds <= 60:
-            raise UsageError(
-                f"a title of {self.title_seconds:g} s is not possible", remedy="Use 0.5 to 60 s."
-            )
 
 
 @dataclass(frozen=True)
@@ -124,7 +96,7 @@ def export_short(
     Args:
         clips: Stretches of videos in playing order; one video may come any number of times.
         output: The file to write, mp4, m4v or mov.
-        settings: How it looks.
+        settings: How it looks and is written.
         progress: Called with the finished fraction, 0 to 1, and what is being done.
         cancelled: Asked about every 50 ms; true stops the export and removes all its traces.
 
@@ -142,7 +114,9 @@ def export_short(
     framings = dict(
         zip(
             sources,
-            frame_pictures([media.video for media in sources], settings.aspect, settings.height),
+            frame_pictures(
+                [media.video for media in sources], settings.look.aspect, settings.encoding.height
+            ),
             strict=True,
         )
     )
@@ -207,17 +181,19 @@ def _render(
 ) -> Path:
     title = None
     size = framings[plan.parts[0].media]
-    if settings.title.strip():
+    if settings.look.title.strip():
         progress(0.0, "Drawing the title")
-        frames = min(plan.frames, round(Fraction(settings.title_seconds) * plan.frame_rate))
+        frames = min(plan.frames, round(Fraction(settings.look.title_seconds) * plan.frame_rate))
         title = render_title(
-            settings.title,
+            settings.look.title,
             folder / "title.mov",
             size=(size.width, size.height),
             frames=frames,
             frame_rate=plan.frame_rate,
             cancelled=cancelled,
         )
+    encoding = settings.encoding
+    encoder = video_codec(encoding.crf, encoding.speed, plan.frame_rate)
     matrices = {media: colour_matrix(media) for media in framings}
     commands = []
     first_frame = 0
@@ -231,7 +207,13 @@ def _render(
                 arguments=[
                     *part_inputs(part, over),
                     *("-filter_complex", graph),
-                    *("-map", "[v]", *video_codec(settings.crf, settings.preset, plan.frame_rate)),
+                    *(
+                        "-map",
+                        "[v]",
+                        *video_codec(
+                            settings.encoding.crf, settings.encoding.speed, plan.frame_rate
+                        ),
+                    ),
                     *("-f", "mp4", _part_name(number)),
                     *("-map", "[a]", "-c:a", "pcm_s16le", "-f", "s16le", _sound_name(number)),
                 ],
@@ -305,7 +287,7 @@ def _join(
                     *("-f", "s16le", "-ar", str(SAMPLE_RATE), "-ch_layout", "stereo"),
                     *("-i", "sound.pcm", "-map", "0:v", "-map", "1:a", "-c:v", "copy"),
                     *("-c:a", "aac", "-b:a", "192k", "-movflags", "+faststart"),
-                    *("-metadata", f"title={_one_line(settings.title)}", name),
+                    *("-metadata", f"title={_one_line(settings.look.title)}", name),
                 ],
                 folder=folder,
                 frames=plan.frames,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import ProjectError
-from core.media.clip import Clip
+from core.export.clip import Clip
 from core.media.probe import MediaInfo
 from core.project.document import Project
 from core.project.opening import open_media

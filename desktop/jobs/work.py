@@ -11,8 +11,8 @@ from pathlib import Path
 from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
 from core.errors import MediaError, ProjectError
+from core.export.clip import Clip
 from core.export.render import Export, ExportSettings
-from core.media.clip import Clip
 from core.media.frame_index import FrameIndex
 from core.media.probe import MediaInfo
 from core.places import cache_folder

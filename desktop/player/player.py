@@ -8,7 +8,7 @@ from fractions import Fraction
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtMultimedia import QVideoFrame
 
-from core.media.clip import Clip
+from core.export.clip import Clip
 from core.media.probe import MediaInfo
 from desktop.player.playhead import JUST_INSIDE, just_inside
 from desktop.player.short_preview import ShortPreview

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from core.media.clip import Clip
+from core.export.clip import Clip
 from core.media.probe import MediaInfo
 from core.time import total_duration
 

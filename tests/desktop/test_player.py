@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.media.clip import Clip
+from core.export.clip import Clip
 from core.media.frame_index import FrameIndex, read_frame_index
 from core.media.probe import MediaInfo, probe
 from core.time import Span

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from core.errors import UsageError
 from core.export.framing import ASPECT_RATIOS, Aspect, frame_pictures
-from core.export.render import ExportSettings, export_short
+from core.export.render import export_short
 from core.media.probe import VideoStream, probe
 from core.time import Span
-from tests.export.clips import clips_of
+from tests.export.clips import clips_of, settings_of
 from tests.synthetic import make_video, measure_disc, read_frame_numbers, read_pictures
 
 
@@ -140,7 +140,7 @@ def test_a_circle_stays_round(options: dict[str, Any], aspect: Any, tmp_path: Pa
     if options["size"][0] % 2 or options["size"][1] % 2:
         options["codec"] = "mpeg4"
     media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, **options))
-    settings = ExportSettings(aspect=aspect, height=None if aspect == "source" else 640)
+    settings = settings_of(aspect=aspect, height=None if aspect == "source" else 640)
     short = export_short(
         clips_of(media, [Span(Fraction(0), media.duration)]), tmp_path / "s.mp4", settings
     )

@@ -13,10 +13,10 @@ import pytest
 
 from core.errors import UsageError
 from core.export.ffmpeg import ffmpeg_program
-from core.export.render import Export, ExportSettings, export_short
+from core.export.render import Export, export_short
 from core.media.probe import MediaInfo, probe
 from core.time import Span
-from tests.export.clips import clips_of, frame_spans
+from tests.export.clips import clips_of, frame_spans, settings_of
 from tests.synthetic import make_video, read_frame_numbers, read_frames
 
 NTSC = Fraction(30_000, 1001)
@@ -41,7 +41,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def export(media: MediaInfo, cuts: Sequence[Span], **settings: Any) -> Export:
     output = media.path.with_name("short.mp4")
-    return export_short(clips_of(media, cuts), output, ExportSettings(**settings))
+    return export_short(clips_of(media, cuts), output, settings_of(**settings))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -141,7 +141,7 @@ def test_a_cut_outside_the_video_is_refused(cut: Span, tmp_path: Path) -> None:
 def test_seventy_cuts_in_any_order(tmp_path: Path) -> None:
     media = probe(make_video(tmp_path / "a.mp4", seconds=4, size=(96, 64), b_frames=2))
     stretches = [(number * 37 % 98, number * 37 % 98 + 2) for number in range(70)]
-    short = export(media, frame_spans(media, stretches), preset="ultrafast", crf=16)
+    short = export(media, frame_spans(media, stretches), speed="ultrafast", crf=16)
     assert read_frame_numbers(short.path) == [n for a, b in stretches for n in range(a, b)]
 
 

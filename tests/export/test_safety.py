@@ -16,10 +16,10 @@ import pytest
 
 from core.errors import Cancelled, ExportError, MediaError, UsageError
 from core.export import ffmpeg
-from core.export.render import ExportSettings, export_short
+from core.export.render import export_short
 from core.media.probe import MediaInfo, probe
 from core.time import Span
-from tests.export.clips import clips_of
+from tests.export.clips import clips_of, settings_of
 from tests.synthetic import make_video, read_frame_numbers
 
 CUTS = [Span(Fraction(1), Fraction(2)), Span(Fraction(0), Fraction(1, 2))]
@@ -55,7 +55,7 @@ def test_any_name_works_for_source_and_short(name: str, media: MediaInfo, out: P
     folder = out / name.removesuffix(".mp4")
     folder.mkdir()
     source = probe(shutil.copy(media.path, folder / f"source {name}"))
-    short = export_short(clips_of(source, CUTS), folder / name, ExportSettings(title=name))
+    short = export_short(clips_of(source, CUTS), folder / name, settings_of(title=name))
     assert len(read_frame_numbers(short.path)) == 38
     assert names(folder) == sorted([name, f"source {name}"])
 
@@ -66,7 +66,7 @@ def test_an_existing_file_is_kept(media: MediaInfo, out: Path) -> None:
     with pytest.raises(ExportError, match="already"):
         export_short(clips_of(media, CUTS), target)
     assert target.read_text() == "precious"
-    export_short(clips_of(media, CUTS), target, ExportSettings(overwrite=True))
+    export_short(clips_of(media, CUTS), target, settings_of(overwrite=True))
     assert len(read_frame_numbers(target)) == 38
 
 
@@ -89,7 +89,7 @@ def test_the_source_is_never_replaced(media: MediaInfo, out: Path) -> None:
     before = media.path.read_bytes()
     for target in (media.path, link, out / ".." / "in" / "a.mp4"):
         with pytest.raises(ExportError, match="source"):
-            export_short(clips_of(media, CUTS), target, ExportSettings(overwrite=True))
+            export_short(clips_of(media, CUTS), target, settings_of(overwrite=True))
     assert media.path.read_bytes() == before
 
 
@@ -122,10 +122,10 @@ def test_no_cuts(out: Path) -> None:
         export_short([], out / "short.mp4")
 
 
-@pytest.mark.parametrize("options", [{"crf": 99}, {"preset": "sudden"}, {"title_seconds": 0}])
+@pytest.mark.parametrize("options", [{"crf": 99}, {"speed": "sudden"}, {"title_seconds": 0}])
 def test_impossible_settings(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        ExportSettings(**options)
+        settings_of(**options)
 
 
 @pytest.mark.parametrize("stop_at", [0.0, 0.3, 0.95, 1.0])
@@ -150,7 +150,7 @@ def test_cancel_takes_effect_at_once(out: Path, tmp_path: Path) -> None:
         return bool(started) and asked[-1] - started[0] > 0.3
 
     started: list[float] = []
-    settings = ExportSettings(aspect="9:16", preset="slower")
+    settings = settings_of(aspect="9:16", speed="slower")
     with pytest.raises(Cancelled):
         export_short(
             clips_of(source, [Span(Fraction(0), Fraction(12))]),
@@ -202,7 +202,7 @@ def test_a_disk_that_fills_up_gives_a_clear_error(media: MediaInfo, out: Path) -
         "from fractions import Fraction\n"
         "from core.errors import ExportError\n"
         "from core.export.render import export_short\n"
-        "from core.media.clip import Clip\n"
+        "from core.export.clip import Clip\n"
         "from core.media.probe import probe\n"
         "from core.time import Span\n"
         "media = probe(sys.argv[1])\n"

@@ -14,13 +14,13 @@ import pytest
 from numpy.typing import NDArray
 
 from core.errors import ExportError, MediaError, UsageError
+from core.export.clip import Clip
 from core.export.ffmpeg import ffmpeg_program
 from core.export.plan import plan_short
 from core.export.render import Export, ExportSettings, export_short
-from core.media.clip import Clip
 from core.media.probe import MediaInfo, probe
 from core.time import Span
-from tests.export.clips import clips_of, frame_spans
+from tests.export.clips import clips_of, frame_spans, settings_of
 from tests.synthetic import (
     make_video,
     read_beeps_and_flashes,
@@ -129,7 +129,7 @@ def seen_in(picture: NDArray[np.uint8]) -> tuple[tuple[int, int, int] | None, in
 @pytest.mark.parametrize("aspect", ["source", "16:9", "9:16"])
 def test_each_frame_is_at_its_place(aspect: str, interleaved: list[Cut], tmp_path: Path) -> None:
     height = 480 if aspect == "9:16" else None
-    settings = ExportSettings(aspect=aspect, height=height)
+    settings = settings_of(aspect=aspect, height=height)
     short = export(interleaved, tmp_path / "short.mp4", settings)
     assert short.frame_rate == 25
     expected = [frame for cut in interleaved for frame in cut.shown_at(short.frame_rate)]
@@ -150,7 +150,7 @@ def test_sound_and_pictures_of_each_clip_stay_together(
     interleaved: list[Cut], tmp_path: Path
 ) -> None:
     cuts = interleaved * 3
-    short = export(cuts, tmp_path / "short.mp4", ExportSettings(preset="ultrafast"))
+    short = export(cuts, tmp_path / "short.mp4", settings_of(speed="ultrafast"))
     frame = 1 / short.frame_rate
     heard, seen = read_beeps_and_flashes(short.path)
     rate, _, sound = read_sound(short.path)
@@ -195,7 +195,7 @@ def test_another_shape_lies_whole_and_round_between_black_bars(
 
 
 def test_vertical_shorts_have_no_bars(wide: Take, tall: Take, tmp_path: Path) -> None:
-    settings = ExportSettings(aspect="9:16", height=480)
+    settings = settings_of(aspect="9:16", height=480)
     short = export([Cut(wide, 0, 5), Cut(tall, 0, 5)], tmp_path / "short.mp4", settings)
     for _, picture in read_pictures(short.path):
         assert without_bars(picture).shape == picture.shape == (480, 270, 3)
@@ -290,7 +290,7 @@ def test_no_source_is_ever_replaced(wide: Take, tall: Take, tmp_path: Path) -> N
     link.symlink_to(tall.info.path)
     for target in (tall.info.path, link):
         with pytest.raises(ExportError, match="source"):
-            export([Cut(wide, 0, 5), Cut(tall, 0, 5)], target, ExportSettings(overwrite=True))
+            export([Cut(wide, 0, 5), Cut(tall, 0, 5)], target, settings_of(overwrite=True))
     assert tall.info.path.read_bytes() == before
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.export.render import ExportSettings, export_short
+from core.export.render import export_short
 from core.media.probe import probe
 from core.time import Span
-from tests.export.clips import clips_of
+from tests.export.clips import clips_of, settings_of
 from tests.synthetic import make_video, read_beeps_and_flashes, read_frames, read_sound
 
 
@@ -39,7 +39,7 @@ def test_beeps_stay_on_their_flashes_through_30_cuts(
     for number in range(30):
         flash = flashes[number * 3 % 4]
         cuts.append(Span(times[flash - 3 - number % 7], times[flash + 4 + number % 5]))
-    settings = ExportSettings(preset="ultrafast")
+    settings = settings_of(speed="ultrafast")
     short = export_short(clips_of(media, cuts), tmp_path / "short.mp4", settings)
     heard, seen = read_beeps_and_flashes(short.path)
     assert len(heard) == len(seen) == 30

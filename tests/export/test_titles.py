@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Cancelled
-from core.export.render import ExportSettings, export_short
+from core.export.render import export_short
 from core.export.titles import drawable, fit, render_title
 from core.media.probe import probe
 from core.time import Span
-from tests.export.clips import clips_of
+from tests.export.clips import clips_of, settings_of
 from tests.synthetic import make_video, read_frame_numbers, read_pictures
 
 LONG = "아주 긴 제목이 " * 12 + "Donaudampfschifffahrtsgesellschaftskapitän" * 3
@@ -28,7 +28,7 @@ def test_the_title_is_seen_in_its_time_and_gone_after_it(tmp_path: Path) -> None
     titled = export_short(
         clips_of(media, cuts),
         tmp_path / "titled.mp4",
-        ExportSettings(title="첫 골! Goal", title_seconds=1),
+        settings_of(title="첫 골! Goal", title_seconds=1),
     )
     changed = []
     for (_, was), (_, now) in zip(
@@ -48,7 +48,7 @@ def test_the_title_is_white_on_dark_in_both_scripts(tmp_path: Path) -> None:
         short = export_short(
             clips_of(media, [Span(Fraction(0), Fraction(1))]),
             tmp_path / "short.mp4",
-            ExportSettings(title=text, title_seconds=1, overwrite=True, aspect="9:16", height=640),
+            settings_of(title=text, title_seconds=1, overwrite=True, aspect="9:16", height=640),
         )
         drawn = [picture for _, picture in read_pictures(short.path)][12]
         band = drawn[57:110].min(axis=2)
@@ -59,7 +59,7 @@ def test_the_title_is_white_on_dark_in_both_scripts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("title", ["🎉🔥", "\u200b\n\t", "", "\u0000"])
 def test_a_title_of_nothing_that_can_be_drawn_is_left_out(title: str, tmp_path: Path) -> None:
     media = probe(make_video(tmp_path / "a.mp4", seconds=0.4, audio=None))
-    settings = ExportSettings(title=title)
+    settings = settings_of(title=title)
     short = export_short(
         clips_of(media, [Span(Fraction(0), Fraction(1))]), tmp_path / "s.mp4", settings
     )

@@ -1,0 +1,1 @@
+"""What is said in a video, as text over the short and beside it."""
