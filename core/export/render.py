@@ -207,13 +207,7 @@ def _render(
                 arguments=[
                     *part_inputs(part, over),
                     *("-filter_complex", graph),
-                    *(
-                        "-map",
-                        "[v]",
-                        *video_codec(
-                            settings.encoding.crf, settings.encoding.speed, plan.frame_rate
-                        ),
-                    ),
+                    *("-map", "[v]", *encoder),
                     *("-f", "mp4", _part_name(number)),
                     *("-map", "[a]", "-c:a", "pcm_s16le", "-f", "s16le", _sound_name(number)),
                 ],
