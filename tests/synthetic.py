@@ -33,6 +33,8 @@ _COLOURS = ((60, 60, 130), (150, 70, 40), (40, 120, 60), (130, 50, 120), (110, 1
 _VIDEO_CODECS = {".webm": "libvpx-vp9"}
 _AUDIO_CODECS = {".webm": "libopus"}
 _COARSE_CODECS = ("mpeg2video", "mpeg4")
+_TRANSFERS = {"pq": 16, "hlg": 18}
+_BT2020 = 9
 _LAYOUTS = {"mono": 1, "stereo": 2, "5.1": 6}
 
 
@@ -72,13 +74,15 @@ def make_video(
     b_frames: int = 0,
     keyint: int = 50,
     ten_bit: bool = False,
+    transfer: str = "",
+    interlaced: bool = False,
     hidden: float = 0,
     cut_off_bytes: int = 0,
 ) -> Path:
     """Writes a video with numbered frames.
 
     Args:
-        path: The file; its suffix chooses the container (mp4, mov, mkv, webm, ts).
+        path: The file; its suffix chooses the container (mp4, mov, mkv, webm, ts, avi).
         seconds: Length of the pictures, if ``times`` does not say it.
         fps: Frames per second.
         size: Width and height as shown: upright and in square pixels.
@@ -97,6 +101,10 @@ def make_video(
         b_frames: B-frames in a row at most (H.264).
         keyint: Distance of key frames in frames.
         ten_bit: Whether the pictures have 10 bits per sample.
+        transfer: ``pq`` or ``hlg`` for a file that says that its pictures are of a high dynamic
+            range; they are drawn with the same samples as all others.
+        interlaced: Frame n holds picture n in its lower field, which comes first, and picture n + 1
+            in its upper field (H.264).
         hidden: Seconds at the begin that an edit list hides (mp4, mov), as trimming without
             encoding leaves them; the numbers of the frames then begin higher.
         cut_off_bytes: Number of bytes to take away from the end of the file.
@@ -118,17 +126,22 @@ def make_video(
         shown = (size[0], size[1])
         video.width = round((size[1] if turned else size[0]) / sample_aspect)
         video.height = size[0] if turned else size[1]
-        video.pix_fmt = "yuv420p10le" if ten_bit else "yuv420p"
-        finer = 1 if codec in _COARSE_CODECS else 1000
+        odd = video.width % 2 or video.height % 2
+        video.pix_fmt = "yuv420p10le" if ten_bit else "yuv444p" if odd else "yuv420p"
+        finer = 1 if codec in _COARSE_CODECS or path.suffix == ".avi" else 1000
         tick = 1 / (rate * finer)
         video.codec_context.time_base = tick
         video.codec_context.sample_aspect_ratio = sample_aspect
         video.codec_context.gop_size = keyint
         video.codec_context.color_range = 1
+        if transfer:
+            video.codec_context.color_trc = _TRANSFERS[transfer]
+            video.codec_context.color_primaries = video.codec_context.colorspace = _BT2020
         if codec == "libx264":
             video.codec_context.max_b_frames = b_frames
             video.options = {"preset": "ultrafast", "crf": "16", "bf": str(b_frames)}
-            video.options |= {"x264-params": f"scenecut=0:keyint={keyint}"}
+            fields = ":bff=1" if interlaced else ""
+            video.options |= {"x264-params": f"scenecut=0:keyint={keyint}{fields}"}
         elif codec == "libvpx-vp9":
             video.options = {"cpu-used": "8", "deadline": "realtime", "crf": "20", "b": "0"}
         sound: av.AudioStream | None = None
@@ -141,6 +154,9 @@ def make_video(
             flash = any(beep <= time < beep + BEEP_SECONDS for beep in beeps)
             shot = sum(1 for cut in shots if cut <= time)
             drawn = draw_frame(number, shown, shot=shot, flash=flash)
+            if interlaced:
+                later = draw_frame(number + 1, shown, shot=shot, flash=flash)
+                drawn = np.where(np.arange(size[1])[:, None, None] % 2, drawn, later)
             if rotation:
                 drawn = np.ascontiguousarray(np.rot90(drawn, rotation // 90))
             if (drawn.shape[1], drawn.shape[0]) != (video.width, video.height):

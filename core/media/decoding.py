@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import av.error
@@ -60,12 +60,22 @@ def seek_before(
 class PacketDecoder:
     """Decodes packets of pictures; passes over damage, but not without end.
 
+    Where a file numbers its pictures in the order of decoding only, they get the numbers of their
+    packets in the order in which they are shown: neither the demuxer nor the decoder knows them.
+
     Args:
-        path: The file that they come from, for the message.
+        info: The video that they come from; after a seek there must be a new decoder.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, info: MediaInfo) -> None:
+        self._path = info.path
+        self._damaged = 0
+        self._decoding_stamps = info.video.decoding_stamps
+        self._stamps: deque[int] = deque()
+        self._begun = False
+
+    def forgive(self) -> None:
+        """Forgets how much was damaged so far."""
         self._damaged = 0
 
     def frames(self, packet: av.Packet) -> list[av.VideoFrame] | None:
@@ -74,8 +84,12 @@ class PacketDecoder:
         Raises:
             MediaError: Too much is damaged.
         """
+        if self._decoding_stamps and packet.dts is not None and packet.size:
+            self._begun = self._begun or packet.is_keyframe
+            if self._begun:
+                self._stamps.append(packet.dts)
         try:
-            return list(packet.decode())
+            frames = list(packet.decode())
         except av.error.EOFError:
             return None
         except av.error.FFmpegError as error:
@@ -87,3 +101,7 @@ class PacketDecoder:
                     remedy="Copy it again, or repair it by converting it.",
                 ) from error
             return []
+        if self._decoding_stamps:
+            for frame in frames:
+                frame.pts = self._stamps.popleft() if self._stamps else None
+        return frames

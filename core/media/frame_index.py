@@ -150,16 +150,17 @@ def read_frame_index(
                     progress(min(max(float(seconds / length), 0.0), 1.0), "Reading frame times")
             if not packet.size or packet.is_discard:
                 continue
-            if packet.pts is None:
+            stamp = video.stamp(packet)
+            if stamp is None:
                 without += 1
                 continue
-            if not first <= packet.pts < end:
+            if not first <= stamp < end:
                 continue
             if packet.dts is not None:
                 if decoded_last is not None and packet.dts < decoded_last - jump:
                     continue
                 decoded_last = packet.dts
-            ticks.append(packet.pts)
+            ticks.append(stamp)
     if without > len(ticks):
         return average_index(info)
     index = FrameIndex(

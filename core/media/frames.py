@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 
 import av
 import av.error
@@ -144,7 +143,8 @@ def read_pictures(
     with open_media(info.path) as container:
         stream = picture_stream(container, info)
         stream.thread_type = "AUTO"
-        if sparse:
+        # Left out frames would upset the numbers of those that are counted.
+        if sparse and not video.decoding_stamps:
             stream.codec_context.skip_frame = "NONREF"
             stream.codec_context.options = {"skip_loop_filter": "bidir"}
             # More frames in flight than cores: the decoder goes on while the networks compute.
@@ -187,7 +187,7 @@ def _frames_from(
             _seek(container, stream, info, start - back)
         elif start > 0:
             container.seek(0)
-        frames = _decoded(container, stream, info.path)
+        frames = _decoded(container, stream, info)
         first = next(frames, None)
         last_try = back is None or start <= back
         if first is None:
@@ -237,10 +237,10 @@ def _seek(
 
 
 def _decoded(
-    container: av.container.InputContainer, stream: av.VideoStream, path: Path
+    container: av.container.InputContainer, stream: av.VideoStream, info: MediaInfo
 ) -> Iterator[av.VideoFrame]:
-    decoder = PacketDecoder(path)
-    for packet in read_packets(container, stream, path):
+    decoder = PacketDecoder(info)
+    for packet in read_packets(container, stream, info.path):
         frames = decoder.frames(packet)
         if frames is None:
             return
@@ -283,10 +283,11 @@ def _neighbourhood(
     """Frame begins of the packets up to two seconds behind a time."""
     times: list[Fraction] = []
     for packet in read_packets(container, stream, info.path):
-        if packet.pts is None:
+        stamp = info.video.stamp(packet)
+        if stamp is None:
             continue
-        time = packet.pts * info.video.time_base - info.origin
-        decoded_at = (packet.dts if packet.dts is not None else packet.pts) * (
+        time = stamp * info.video.time_base - info.origin
+        decoded_at = (packet.dts if packet.dts is not None else stamp) * (
             info.video.time_base
         ) - info.origin
         if time >= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,12 @@ from av.container import InputContainer
 
 from core.errors import MediaError
 
-_LAST_STRETCH = 10 * av.time_base
+_LAST_STRETCH = Fraction(10)
+_LAST_LOOK = Fraction(2)
+_TRANSFERS = {16: "pq", 18: "hlg"}
+_MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
+_PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}
+_FULL_RANGE = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,16 @@ class VideoStream:
         frame_rate: Average frames per second.
         time_base: Seconds per tick of the presentation time stamps.
         start: Presentation time of the first frame in the file, in seconds.
+        bits: Bits per sample of the picture.
+        transfer: How light is coded, where it is not that of standard pictures: ``pq`` (SMPTE ST
+            2084) or ``hlg`` (ARIB STD-B67); "" for all others.
+        primaries: The colours that the samples are mixed of, as FFmpeg names them; "" if unstated.
+        matrix: Colour matrix, as FFmpeg's scale filter names it; "" if unstated.
+        full_range: Samples use all values and not only those of television.
+        interlaced: A picture holds two fields that were filmed one after the other.
+        decoding_stamps: The file numbers its pictures in the order of decoding only, as AVI does;
+            what is decoded is shown in the order of these numbers.
+        reordered: Pictures are decoded in another order than they are shown.
     """
 
     index: int
@@ -45,6 +61,24 @@ class VideoStream:
     frame_rate: Fraction
     time_base: Fraction
     start: Fraction
+    bits: int = 8
+    transfer: str = ""
+    primaries: str = ""
+    matrix: str = ""
+    full_range: bool = False
+    interlaced: bool = False
+    decoding_stamps: bool = False
+    reordered: bool = False
+
+    def stamp(self, packet: av.Packet) -> int | None:
+        """When the picture of a packet is shown, in ticks; with ``decoding_stamps``, when a picture
+        is shown that one of the packets from the key frame to this one holds."""
+        return packet.dts if self.decoding_stamps else packet.pts
+
+    @property
+    def is_hdr(self) -> bool:
+        """The pictures are brighter than standard ones can be."""
+        return self.transfer != ""
 
 
 @dataclass(frozen=True)
@@ -154,32 +188,49 @@ def probe(path: str | os.PathLike[str]) -> MediaInfo:
                 path=path,
                 remedy="The file is damaged or was cut off; copy or convert it again.",
             ) from error
-        time_base = Fraction(stream.time_base or first.time_base or Fraction(1, 1000))
-        start = (first.pts or 0) * time_base
-        aspect = Fraction(stream.codec_context.sample_aspect_ratio or 1) or Fraction(1)
-        rotation = round(-first.rotation / 90) * 90 % 360
-        width, height = round(first.width * aspect), first.height
-        if rotation in (90, 270):
-            width, height = height, width
-        rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-        video = VideoStream(
-            index=stream.index,
-            codec=stream.codec_context.name,
-            width=width,
-            height=height,
-            coded_width=first.width,
-            coded_height=first.height,
-            rotation=rotation,
-            frame_rate=Fraction(rate) if rate > 0 else Fraction(25),
-            time_base=time_base,
-            start=start,
-        )
-        audio = _audio_stream(container, start)
-        end = _stated_end(container, stream)
-    if end is None or end <= start:
-        end = _scanned_end(path, video)
-    origin = min(start, audio.start) if audio else start
+        video = _video_stream(container, stream, first)
+        audio = _audio_stream(container, video.start)
+        stated = _stated_end(container, stream)
+    end = _true_end(path, video, stated)
+    origin = min(video.start, audio.start) if audio else video.start
     return MediaInfo(path=path, origin=origin, duration=end - origin, video=video, audio=audio)
+
+
+def _video_stream(
+    container: InputContainer, stream: av.VideoStream, first: av.VideoFrame
+) -> VideoStream:
+    """What the container, the decoder and the first picture say together."""
+    context = stream.codec_context
+    time_base = Fraction(stream.time_base or first.time_base or Fraction(1, 1000))
+    decoding_stamps = container.format.name == "avi"
+    aspect = Fraction(context.sample_aspect_ratio or 1) or Fraction(1)
+    rotation = round(-first.rotation / 90) * 90 % 360
+    width, height = round(first.width * aspect), first.height
+    if rotation in (90, 270):
+        width, height = height, width
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    full = int(first.color_range) == _FULL_RANGE or first.format.name.startswith("yuvj")
+    return VideoStream(
+        index=stream.index,
+        codec=context.name,
+        width=width,
+        height=height,
+        coded_width=first.width,
+        coded_height=first.height,
+        rotation=rotation,
+        frame_rate=Fraction(rate) if rate > 0 else Fraction(25),
+        time_base=time_base,
+        # AVI begins with the first picture; the demuxer only guesses when that is shown.
+        start=Fraction(0) if decoding_stamps else (first.pts or 0) * time_base,
+        bits=max(part.bits for part in first.format.components),
+        transfer=_TRANSFERS.get(int(first.color_trc), ""),
+        primaries=_PRIMARIES.get(int(first.color_primaries), ""),
+        matrix=_MATRICES.get(int(first.colorspace), ""),
+        full_range=full,
+        interlaced=bool(first.interlaced_frame),
+        decoding_stamps=decoding_stamps,
+        reordered=bool(context.has_b_frames),
+    )
 
 
 def _audio_stream(container: InputContainer, fallback: Fraction) -> AudioStream | None:
@@ -207,33 +258,55 @@ def _stated_end(container: InputContainer, stream: av.VideoStream) -> Fraction |
     return None
 
 
-def _scanned_end(path: Path, video: VideoStream) -> Fraction:
-    """Presentation time of the end of the pictures, from the time stamps of their packets."""
+def _true_end(path: Path, video: VideoStream, stated: Fraction | None) -> Fraction:
+    """Presentation time of the end of the last picture.
+
+    What a file states is up to two frames too short where pictures are reordered or their rate
+    varies; its last packets say more.
+    """
     with open_media(path) as container:
-        stream = container.streams[video.index]
-        if container.duration:
-            begin = (container.start_time or 0) + container.duration - _LAST_STRETCH
-            try:
-                container.seek(max(begin, container.start_time or 0))
-                end = _last_packet_end(container.demux(stream), video)
-            except av.error.FFmpegError:
-                end = None
+        stream = container.streams.video[0]
+        for each in container.streams:
+            if each.index == video.index and isinstance(each, av.VideoStream):
+                stream = each
+            else:
+                each.discard = av.stream.Discard.all
+        begin = None
+        if stated is not None and stated > video.start:
+            begin = stated - _LAST_LOOK
+        elif container.duration:
+            begin = Fraction((container.start_time or 0) + container.duration, av.time_base)
+            begin -= _LAST_STRETCH
+        if begin is not None:
+            end = _end_after(container, stream, video, max(begin, video.start))
             if end is not None:
-                return end
-            container.seek(0)
-        end = _last_packet_end(container.demux(stream), video)
+                return max(end, stated or end)
+            if stated is not None and stated > video.start:
+                return stated
+        end = _end_after(container, stream, video, None)
     return end if end is not None else video.start + 1 / video.frame_rate
 
 
-def _last_packet_end(packets: Iterator[av.Packet], video: VideoStream) -> Fraction | None:
-    last: Fraction | None = None
+def _end_after(
+    container: InputContainer, stream: av.VideoStream, video: VideoStream, begin: Fraction | None
+) -> Fraction | None:
+    """End of the last picture behind a time, from packets alone; None if there is none."""
+    last: tuple[int, Fraction] | None = None
     try:
-        for packet in packets:
-            if packet.pts is not None:
-                end = packet.pts * video.time_base + (
-                    packet.duration * video.time_base if packet.duration else 1 / video.frame_rate
-                )
-                last = end if last is None else max(last, end)
-    except av.error.FFmpegError:
+        if begin is None:
+            container.seek(0)
+        else:
+            ticks = math.floor(begin / video.time_base)
+            container.seek(ticks, stream=stream, backward=True, any_frame=True)
+        for packet in container.demux(stream):
+            stamp = video.stamp(packet)
+            if stamp is None or not packet.size or packet.is_discard:
+                continue
+            length = 1 / video.frame_rate
+            if packet.duration and not video.decoding_stamps:
+                length = packet.duration * video.time_base
+            if last is None or stamp > last[0]:
+                last = (stamp, length)
+    except (av.error.FFmpegError, IndexError):
         pass
-    return last
+    return None if last is None else last[0] * video.time_base + last[1]

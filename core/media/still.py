@@ -73,7 +73,7 @@ class StillReader:
         self._packets: Iterator[av.Packet[av.VideoStream]] | None = None
         self._waiting: deque[av.VideoFrame] = deque()
         self._from_begin = False
-        self._decoder = PacketDecoder(info.path)
+        self._decoder = PacketDecoder(info)
 
     def __enter__(self) -> Self:
         return self
@@ -117,7 +117,7 @@ class StillReader:
         """
         height = max(1, min(height, self._info.video.height))
         seconds = min(seconds, self._info.duration)
-        self._decoder = PacketDecoder(self._info.path)
+        self._decoder.forgive()
         try:
             place = self._place(seconds, height, cancelled)
         except MediaError:
@@ -172,6 +172,7 @@ class StillReader:
             self._opened.close()
             self._open()
             self._from_begin = True
+        self._decoder = PacketDecoder(self._info)
         self._packets = read_packets(self._container, self._stream, self._info.path)
 
     def _decode_on(self, seconds: Fraction, height: int, cancelled: Callable[[], bool]) -> bool:

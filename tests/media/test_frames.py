@@ -8,7 +8,7 @@ import pytest
 
 from core.media.frames import frame_times, read_pictures, thumbnail
 from core.media.probe import probe
-from tests.synthetic import make_video
+from tests.synthetic import make_video, read_number
 
 UNEVEN = [Fraction(n, 30) for n in (0, 1, 2, 5, 9, 10, 20, 21, 22, 40, 41, 44, 60, 61)]
 
@@ -110,3 +110,13 @@ def test_a_picture_size_that_changes_is_brought_to_the_first(tmp_path: Path) -> 
     path.write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
     shapes = {picture.small().shape for picture in read_pictures(probe(path))}
     assert len(shapes) == 1
+
+
+def test_reordered_pictures_in_avi_come_in_their_order(tmp_path: Path) -> None:
+    path = make_video(tmp_path / "a.avi", seconds=2, codec="libx264", b_frames=2, keyint=15)
+    info = probe(path)
+    for start in (Fraction(0), Fraction(1)):
+        pictures = list(read_pictures(info, start))
+        numbers = [read_number(picture.rgb(320, 180)) for picture in pictures]
+        assert numbers == [round(picture.time * 25) for picture in pictures]
+        assert numbers == list(range(round(start * 25), 50))

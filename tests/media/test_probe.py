@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import MediaError
 from core.media.fingerprint import fingerprint
+from core.media.frame_index import read_frame_index
 from core.media.probe import probe
 from tests.synthetic import make_video
 
@@ -101,3 +102,24 @@ def test_a_copy_has_the_same_fingerprint_and_an_edit_another(tmp_path: Path) -> 
     copy.write_bytes(content)
     edited.write_bytes(content[:-1] + b"x")
     assert fingerprint(first) == fingerprint(copy) != fingerprint(edited)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts", "a.avi", "a.mov"])
+def test_the_duration_reaches_to_the_end_of_the_last_picture(tmp_path: Path, name: str) -> None:
+    uneven = [Fraction(3 * n + n % 3 // 2, 75) for n in range(40)]
+    options = {} if name == "a.avi" else {"times": uneven}
+    path = make_video(
+        tmp_path / name, seconds=1.6, codec="libx264", b_frames=2, audio=None, **options
+    )
+    info = probe(path)
+    index = read_frame_index(info)
+    assert len(index) == 40
+    assert 0 < info.duration - index.time(39) <= Fraction(2, 25)
+
+
+def test_what_the_pictures_are_like_is_known(tmp_path: Path) -> None:
+    plain = probe(make_video(tmp_path / "a.mp4", seconds=1)).video
+    assert (plain.bits, plain.is_hdr, plain.interlaced) == (8, False, False)
+    bright = probe(make_video(tmp_path / "b.mp4", seconds=1, ten_bit=True, transfer="pq")).video
+    assert (bright.bits, bright.transfer, bright.primaries) == (10, "pq", "bt2020")
+    assert probe(make_video(tmp_path / "c.ts", seconds=1, interlaced=True)).video.interlaced
