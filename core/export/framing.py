@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -23,17 +23,22 @@ ASPECT_RATIOS: dict[str, Fraction | None] = {
 ASPECTS: tuple[str, ...] = tuple(ASPECT_RATIOS)
 
 _PLATFORM_HEIGHTS = {"9:16": 1920, "1:1": 1080, "4:5": 1350}
-_LOWEST, _HIGHEST = 64, 4320
+LOWEST, HIGHEST = 64, 4320
+"""Height of a short in pixels, at least and at most."""
+
 _THINNEST_BARS = Fraction(1, 100)
 
 
 @dataclass(frozen=True)
 class Framing:
-    """A centred window of the upright source picture and where it is shown.
+    """The largest window of the upright source picture, in its middle, and where it is shown.
 
-    The window lies in the middle of the short; what it does not cover is black.
+    It is shown in the middle of the short; what it does not cover is black, or what the layout puts
+    there. Where the layout is split, it is each of two windows, one shown over the other.
 
     Attributes:
+        source_width: Width of the upright picture in source pixels.
+        source_height: Height of the upright picture in source pixels.
         x: Left edge of the window in source pixels.
         y: Upper edge of the window in source pixels.
         crop_width: Width of the window in source pixels.
@@ -44,6 +49,8 @@ class Framing:
         height: Height of the short in square pixels, even.
     """
 
+    source_width: int
+    source_height: int
     x: int
     y: int
     crop_width: int
@@ -53,27 +60,12 @@ class Framing:
     width: int
     height: int
 
-    def filters(self, in_matrix: str) -> str:
-        """The ffmpeg filters that cut out the window and bring it to size, as BT.709 video.
-
-        Args:
-            in_matrix: Colour matrix of the source as the scale filter names it.
-        """
-        bars = ""
-        if (self.picture_width, self.picture_height) != (self.width, self.height):
-            left = (self.width - self.picture_width) // 4 * 2
-            top = (self.height - self.picture_height) // 4 * 2
-            bars = f"pad={self.width}:{self.height}:{left}:{top}:black,"
-        return (
-            f"crop={self.crop_width}:{self.crop_height}:{self.x}:{self.y}:exact=1,"
-            f"scale={self.picture_width}:{self.picture_height}:flags=bicubic+accurate_rnd"
-            f":in_color_matrix={in_matrix}:out_color_matrix=bt709:out_range=limited,"
-            f"format=yuv420p,{bars}setsar=1"
-        )
-
 
 def frame_pictures(
-    videos: Sequence[VideoStream], aspect: str, height: int | None = None
+    videos: Sequence[VideoStream],
+    aspect: str,
+    height: int | None = None,
+    layout: str = "fill",
 ) -> list[Framing]:
     """What is shown of each source of a short, all in the same size.
 
@@ -81,22 +73,35 @@ def frame_pictures(
     ``source`` are as large as the largest window of that shape that lies inside one of the sources:
     none is made smaller than it must be, and no more pixels are written than one of them fills.
 
-    ``source`` has the shape of the first source, and others are shown whole, between black bars
-    where their shape is another. All other shapes are filled with the middle of each source.
+    Where the layout is ``fill``, ``source`` has the shape of the first source, and others are shown
+    whole, between black bars where their shape is another; all other shapes are filled with a
+    window of each source. ``whole`` and ``blur`` show every source whole in every shape. ``split``
+    shows two windows of each, one over the other.
 
     Args:
         videos: The picture streams, that of the first clip first; at least one.
         aspect: ``source``, ``16:9``, ``9:16``, ``1:1`` or ``4:5``.
         height: Height of the short in pixels instead of the usual one.
+        layout: ``fill``, ``whole``, ``blur`` or ``split``.
 
     Returns:
         One framing for each of the videos.
 
     Raises:
-        UsageError: The aspect ratio is unknown or the height not possible.
+        UsageError: The aspect ratio or the layout is unknown or the height not possible.
     """
     size = _size(videos, aspect, height)
-    frame = _whole if aspect == "source" else _filling
+    match layout:
+        case "whole" | "blur":
+            frame = _whole
+        case "split":
+            frame = _half
+        case "fill":
+            frame = _whole if aspect == "source" else _filling
+        case _:
+            raise UsageError(
+                f"'{layout}' is not a layout", remedy="Choose fill, whole, blur or split."
+            )
     return [frame(video, size) for video in videos]
 
 
@@ -108,10 +113,10 @@ def _size(videos: Sequence[VideoStream], aspect: str, height: int | None) -> tup
             f"'{aspect}' is not an aspect ratio", remedy=f"Choose one of {', '.join(ASPECTS)}."
         )
     ratio = ASPECT_RATIOS[aspect] or Fraction(first.width, first.height)
-    if height is not None and not _LOWEST <= height <= _HIGHEST:
+    if height is not None and not LOWEST <= height <= HIGHEST:
         raise UsageError(
             f"a height of {height} pixels is not possible",
-            remedy=f"Choose {_LOWEST} to {_HIGHEST}.",
+            remedy=f"Choose {LOWEST} to {HIGHEST}.",
         )
     if height is None:
         largest = max(min(Fraction(video.height), video.width / ratio) for video in videos)
@@ -132,6 +137,8 @@ def _filling(video: VideoStream, size: tuple[int, int]) -> Framing:
     crop_height = _even(window_height * coded_height / video.height)
     crop_width, crop_height = min(crop_width, coded_width), min(crop_height, coded_height)
     return Framing(
+        source_width=coded_width,
+        source_height=coded_height,
         x=(coded_width - crop_width) // 4 * 2,
         y=(coded_height - crop_height) // 4 * 2,
         crop_width=crop_width,
@@ -141,6 +148,12 @@ def _filling(video: VideoStream, size: tuple[int, int]) -> Framing:
         width=size[0],
         height=size[1],
     )
+
+
+def _half(video: VideoStream, size: tuple[int, int]) -> Framing:
+    """The largest window that has the shape of the upper half of the short."""
+    width, height = size
+    return replace(_filling(video, (width, (height + 2) // 4 * 2)), height=height)
 
 
 def _whole(video: VideoStream, size: tuple[int, int]) -> Framing:
@@ -153,6 +166,8 @@ def _whole(video: VideoStream, size: tuple[int, int]) -> Framing:
         return _filling(video, size)
     coded_width, coded_height = _upright_size(video)
     return Framing(
+        source_width=coded_width,
+        source_height=coded_height,
         x=0,
         y=0,
         crop_width=coded_width,
