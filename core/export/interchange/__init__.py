@@ -1,0 +1,1 @@
+"""The short as a timeline for other editors."""
