@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -128,13 +129,25 @@ def test_impossible_settings(options: dict[str, Any]) -> None:
         settings_of(**options)
 
 
-@pytest.mark.parametrize("stop_at", [0.0, 0.3, 0.95, 1.0])
-def test_cancel_leaves_nothing(stop_at: float, media: MediaInfo, out: Path) -> None:
+@pytest.mark.parametrize(
+    ("stop_at", "way"),
+    [
+        (0.0, "composed"),
+        (0.3, "composed"),
+        (0.3, "fast"),
+        (0.3, "lossless"),
+        (0.95, "composed"),
+        (0.95, "lossless"),
+        (1.0, "fast"),
+    ],
+)
+def test_cancel_leaves_nothing(stop_at: float, way: str, media: MediaInfo, out: Path) -> None:
     reached: list[float] = []
     with pytest.raises(Cancelled):
         export_short(
             clips_of(media, CUTS * 3),
             out / "short.mp4",
+            settings_of(way=way),
             progress=lambda fraction, message: reached.append(fraction),
             cancelled=lambda: bool(reached) and reached[-1] >= stop_at,
         )
@@ -175,13 +188,56 @@ def test_keyboard_interrupt_leaves_nothing(media: MediaInfo, out: Path) -> None:
     assert names(out) == []
 
 
-def test_progress_rises_from_0_to_1(media: MediaInfo, out: Path) -> None:
+@pytest.mark.parametrize(
+    ("way", "name"),
+    [("composed", "s.mp4"), ("fast", "s.mp4"), ("lossless", "s.mp4"), ("fast", "s.gif")],
+)
+def test_progress_rises_from_0_to_1(way: str, name: str, media: MediaInfo, out: Path) -> None:
     seen: list[tuple[float, str]] = []
-    export_short(clips_of(media, CUTS), out / "s.mp4", progress=lambda *step: seen.append(step))
+    export_short(
+        clips_of(media, CUTS),
+        out / name,
+        settings_of(way=way),
+        progress=lambda *step: seen.append(step),
+    )
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions)
     assert (fractions[0], fractions[-1]) == (0, 1)
-    assert any("cut 1 of 2" in message for _, message in seen)
+    assert way == "lossless" or any("cut 1 of 2" in message for _, message in seen)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs signals of Unix")
+@pytest.mark.parametrize(
+    ("killed_at", "way"), [(0.2, "composed"), (0.6, "lossless"), (0.9, "fast")]
+)
+def test_a_killed_export_leaves_no_short_and_the_next_one_tidies_up(
+    killed_at: float, way: str, media: MediaInfo, out: Path
+) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from fractions import Fraction\n"
+        "from core.export.render import export_short\n"
+        "from core.media.probe import probe\n"
+        "from core.time import Span\n"
+        "from tests.export.clips import clips_of, settings_of\n"
+        "def progress(fraction, message):\n"
+        "    if fraction >= float(sys.argv[3]):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "cuts = [Span(Fraction(1), Fraction(2)), Span(Fraction(0), Fraction(1, 2))]\n"
+        "clips = clips_of(probe(sys.argv[1]), cuts)\n"
+        "settings = settings_of(way=sys.argv[4])\n"
+        "export_short(clips, Path(sys.argv[2]), settings, progress=progress)\n"
+    )
+    output = out / "short.mp4"
+    words = [sys.executable, "-c", script, str(media.path), str(output), str(killed_at), way]
+    ran = subprocess.run(words, check=False)
+    assert ran.returncode == -signal.SIGKILL
+    assert not output.exists()
+    short = export_short(clips_of(media, CUTS), output, settings_of(way=way))
+    assert names(out) == ["short.mp4"]
+    assert read_frame_numbers(short.path) == [*range(25, 50), *range(13)][: short.frames]
+    assert short.frames in (37, 38)
 
 
 def test_a_disk_that_is_clearly_too_small_is_refused(
@@ -195,27 +251,109 @@ def test_a_disk_that_is_clearly_too_small_is_refused(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no file size limits on Windows")
-def test_a_disk_that_fills_up_gives_a_clear_error(media: MediaInfo, out: Path) -> None:
+@pytest.mark.parametrize("way", ["fast", "lossless"])
+def test_a_disk_that_fills_up_gives_a_clear_error(way: str, media: MediaInfo, out: Path) -> None:
     script = (
         "import resource, sys\n"
         "from pathlib import Path\n"
         "from fractions import Fraction\n"
         "from core.errors import ExportError\n"
         "from core.export.render import export_short\n"
-        "from core.export.clip import Clip\n"
         "from core.media.probe import probe\n"
         "from core.time import Span\n"
-        "media = probe(sys.argv[1])\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "from tests.export.clips import clips_of, settings_of\n"
+        "clips = clips_of(probe(sys.argv[1]), [Span(Fraction(0), Fraction(3))])\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
         "try:\n"
-        "    export_short([Clip(media, Span(Fraction(0), Fraction(3)))], Path(sys.argv[2]))\n"
+        "    export_short(clips, Path(sys.argv[2]), settings_of(way=sys.argv[3]))\n"
         "except ExportError as error:\n"
         "    print(error)\n"
     )
-    words = [sys.executable, "-c", script, str(media.path), str(out / "short.mp4")]
+    words = [sys.executable, "-c", script, str(media.path), str(out / "short.mp4"), way]
     ran = subprocess.run(words, capture_output=True, text=True, check=False)
     assert "larger than this disk" in ran.stdout, ran.stderr
     assert names(out) == []
+
+
+SMALL_DISK = (
+    "import shutil, sys\n"
+    "from fractions import Fraction\n"
+    "from pathlib import Path\n"
+    "from core.errors import ExportError\n"
+    "from core.export.clip import Clip\n"
+    "from core.export.ffmpeg import Command, run_ffmpeg\n"
+    "from core.export.render import export_short\n"
+    "from core.export.target import work_folder\n"
+    "from core.media.probe import probe\n"
+    "from core.time import Span\n"
+    "from tests.export.clips import settings_of\n"
+    "disk = Path(sys.argv[1])\n"
+    "def fill(*step):\n"
+    "    rest = shutil.disk_usage(disk).free - 40_000\n"
+    "    if rest > 0 and any(disk.glob('.emotion*/*')):\n"
+    "        (disk / 'filler').write_bytes(bytes(rest))\n"
+    "def large(folder, name, *words):\n"
+    "    source = ['-f', 'lavfi', *words, '-i', 'testsrc2=s=640x360:r=25', '-f', 'rawvideo']\n"
+    "    command = Command([*source, name], folder, 100_000, disk / 'short.mp4')\n"
+    "    run_ffmpeg([command], progress=lambda *step: None, cancelled=lambda: False)\n"
+    "try:\n"
+    "    {}\n"
+    "except ExportError as error:\n"
+    "    print(error)\n"
+    "print(sorted(path.name for path in disk.iterdir()))\n"
+)
+
+
+def on_a_small_disk(work: str, folder: Path, *arguments: str, megabytes: int = 8) -> str:
+    """What a script prints that works on a small disk, which nobody else sees."""
+    disk = folder / "disk"
+    disk.mkdir()
+    mount = f"mount -t tmpfs -o size={megabytes}m none '{disk}' && exec \"$@\""
+    private = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh"]
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*private, "true"], check=False).returncode
+    ):
+        pytest.skip("this system lets nobody make a small disk")
+    words = [*private, sys.executable, "-c", SMALL_DISK.format(work), str(disk), *arguments]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_a_disk_that_somebody_else_fills_up_stops_the_export(
+    media: MediaInfo, tmp_path: Path
+) -> None:
+    work = (
+        "clips = [Clip(probe(sys.argv[2]), Span(Fraction(0), Fraction(3)))] * 3; "
+        "export_short(clips, disk / 'short.mp4', settings_of(way='fast'), progress=fill)"
+    )
+    said = on_a_small_disk(work, tmp_path, str(media.path), megabytes=96)
+    assert "the disk is" in said
+    assert "full" in said
+    assert "Free some space" in said
+    assert said.endswith("['filler']\n")
+
+
+def test_the_disk_is_watched_while_something_is_written(tmp_path: Path) -> None:
+    work = (
+        "words = ['-readrate', '1', '-f', 'lavfi', '-i', 'color=s=64x64:r=25', '-f', 'mpegts']\n"
+        "    with work_folder(disk / 'short.mp4') as folder:\n"
+        "        command = Command([*words, 'a.ts'], folder, 100_000, disk / 'short.mp4')\n"
+        "        run_ffmpeg([command], progress=fill, cancelled=lambda: False)"
+    )
+    said = on_a_small_disk(work, tmp_path)
+    assert "nearly full (0 MB free)" in said
+    assert said.endswith("['filler']\n")
+
+
+@pytest.mark.parametrize("words", ["", ", '-readrate', '2'"], ids=["at once", "slowly"])
+def test_a_disk_that_the_export_itself_fills_up_is_told(words: str, tmp_path: Path) -> None:
+    work = f"with work_folder(disk / 'short.mp4') as folder: large(folder, 'a.raw'{words})"
+    said = on_a_small_disk(work, tmp_path)
+    assert "full" in said
+    assert "Free some space" in said
+    assert said.endswith("[]\n")
 
 
 @pytest.mark.parametrize(
@@ -223,6 +361,8 @@ def test_a_disk_that_fills_up_gives_a_clear_error(media: MediaInfo, out: Path) -
     [
         ("[out#0/mp4] Error writing trailer: No space left on device", "disk is full"),
         ("Unknown encoder 'libx264'", "Install imageio-ffmpeg"),
+        ("[h264_nvenc @ 0x5] OpenEncodeSessionEx failed: out of memory", "hardware encoding off"),
+        ("[h264_nvenc @ 0x5] Error: No space left on device", "disk is full"),
         ("x.mp4: Permission denied", "permission"),
         ("something new\n", "something new"),
         ("", "status 9"),
