@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import Literal
 
 from core.errors import UsageError
+from core.export.framing import HIGHEST, LOWEST
 
 SPEEDS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower")
+_FEWEST_BITS, _MOST_SOUND_BITS = 8_000, 512_000
 WAYS = ("auto", "composed", "fast", "lossless")
 
 
@@ -58,6 +60,21 @@ class Encoding:
         if self.way not in WAYS:
             raise UsageError(
                 f"'{self.way}' is not a way to write", remedy=f"Choose one of {', '.join(WAYS)}."
+            )
+        if self.height is not None and not LOWEST <= self.height <= HIGHEST:
+            raise UsageError(
+                f"a height of {self.height} pixels is not possible",
+                remedy=f"Use {LOWEST} to {HIGHEST}.",
+            )
+        if self.most_bits is not None and self.most_bits < _FEWEST_BITS:
+            raise UsageError(
+                f"{self.most_bits} bits per second are not enough for a picture",
+                remedy=f"Use {_FEWEST_BITS} or more.",
+            )
+        if not _FEWEST_BITS <= self.sound_bits <= _MOST_SOUND_BITS:
+            raise UsageError(
+                f"a sound of {self.sound_bits} bits per second is not possible",
+                remedy=f"Use {_FEWEST_BITS} to {_MOST_SOUND_BITS}.",
             )
         if not 1 <= self.frame_rate <= 120:
             raise UsageError(

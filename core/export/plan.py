@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from statistics import median
 
-import av.error
-from av.container import InputContainer
-
-from core.errors import Cancelled, ExportError, UsageError
-from core.export.clip import Clip
-from core.media.probe import MediaInfo, open_media
+from core.errors import ExportError, UsageError
+from core.export.clip import Clip, Join
+from core.export.source_frames import ShownFrames, frames_shown, known_rate
+from core.media.probe import MediaInfo
 from core.time import Span
 
 HIGHEST_RATE = Fraction(60)
 """Frames per second of a short at most."""
 
-_STANDARD_RATES = [Fraction(n) for n in (8, 10, 12, 15, 16, 20, 24, 25, 30, 48, 50, 60)] + [
-    Fraction(n * 1000, 1001) for n in (12, 15, 24, 30, 48, 60)
-]
 _TOLERANCE = Fraction(1, 1000)
-_LOOK_BACK = (Fraction(0), Fraction(1), Fraction(4), Fraction(16), Fraction(64))
+_NEARLY_WHOLE = Fraction(1, 10)
 
 
 @dataclass(frozen=True)
@@ -33,26 +27,44 @@ class Part:
     All times but ``span`` and ``patience`` are presentation times of the file, in seconds.
 
     Attributes:
-        media: The source.
+        clip: What is shown, with its join, camera and captions.
         span: The stretch on the media time axis, from its first frame to the end of its last.
+        first_frame: Number of its first frame in the short.
         frames: Number of output frames.
         seek: A time to seek to; a key frame that starts the decoding lies before the first frame.
+        key: That key frame.
         zero: The begin of the part.
         after: Frames of the part start after this time.
         before: Frames of the part start before this time.
+        last: When its last source frame starts.
         held: Number of output frames that show the last source frame.
         patience: Seconds by which a source frame may come late and still count as being in time.
+        under: How the part before goes on, while it fades over into this one.
     """
 
-    media: MediaInfo
+    clip: Clip
     span: Span
+    first_frame: int
     frames: int
     seek: Fraction
+    key: Fraction
     zero: Fraction
     after: Fraction
     before: Fraction
+    last: Fraction
     held: int
     patience: Fraction
+    under: Part | None = None
+
+    @property
+    def media(self) -> MediaInfo:
+        """The source."""
+        return self.clip.info
+
+    @property
+    def begin(self) -> Fraction:
+        """Media time of its first output frame, in seconds."""
+        return self.zero - self.media.origin
 
 
 @dataclass(frozen=True)
@@ -62,15 +74,19 @@ class Plan:
     Attributes:
         frame_rate: Frames per second of the short.
         parts: Its parts in playing order.
+        opening: Number of frames of the card before them.
+        closing: Number of frames of the card after them.
     """
 
     frame_rate: Fraction
     parts: tuple[Part, ...]
+    opening: int = 0
+    closing: int = 0
 
     @property
     def frames(self) -> int:
         """Number of output frames."""
-        return sum(part.frames for part in self.parts)
+        return self.opening + sum(part.frames for part in self.parts) + self.closing
 
     @property
     def duration(self) -> Fraction:
@@ -78,26 +94,29 @@ class Plan:
         return self.frames / self.frame_rate
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """Presentation times of the frames around a cut, and where decoding them can start."""
-
-    seek: Fraction
-    key: Fraction | None
-    times: list[Fraction]
-    end: Fraction | None
-
-
-def plan_short(clips: Sequence[Clip], cancelled: Callable[[], bool]) -> Plan:
+def plan_short(
+    clips: Sequence[Clip],
+    cancelled: Callable[[], bool],
+    *,
+    highest: Fraction = HIGHEST_RATE,
+    opening: Fraction = Fraction(0),
+    closing: Fraction = Fraction(0),
+) -> Plan:
     """Snaps clips to frames, joins those that continue one another, and counts output frames.
 
     The frame rate is the one that most of the short's length has (of two with the same length the
-    higher), 60 at most: most of what is seen moves exactly as it was recorded. With the highest of
-    all, one short clip at 60 would make every other stutter, as 24 or 25 do not divide it.
+    higher): most of what is seen moves exactly as it was recorded. With the highest of all, one
+    short clip at 60 would make every other stutter, as 24 or 25 do not divide it.
+
+    Clips of another rate end on the output frame that is nearest to the exact sum of all lengths so
+    far, so that their roundings never add up.
 
     Args:
         clips: Stretches of videos in playing order; what lies outside a video is left away.
         cancelled: Asked while packets are read.
+        highest: Frames per second at most.
+        opening: Length of a card before the first clip, in seconds.
+        closing: Length of a card after the last clip, in seconds.
 
     Raises:
         UsageError: There are no clips, or one lies wholly outside its video.
@@ -108,15 +127,35 @@ def plan_short(clips: Sequence[Clip], cancelled: Callable[[], bool]) -> Plan:
     wanted = _joined([_inside(clip) for clip in clips])
     if not wanted:
         raise UsageError("there are no cuts to export", remedy="Add at least one cut.")
-    shown: dict[Clip, _Shown] = {}
+    tails = [_tail(last, clip) for last, clip in zip([None, *wanted], wanted, strict=False)]
+    shown: dict[tuple[MediaInfo, Span], ShownFrames] = {}
     rates: dict[MediaInfo, Fraction] = {}
     for media in dict.fromkeys(clip.info for clip in wanted):
-        of_media = [clip for clip in wanted if clip.info == media]
-        shown |= _frames_shown(media, of_media, cancelled)
-        rates[media] = _known_rate(media.video.frame_rate, [shown[clip] for clip in of_media])
+        cuts = [clip.span for clip in wanted if clip.info == media]
+        more = [tail.span for tail in tails if tail is not None and tail.info == media]
+        found = frames_shown(media, [*cuts, *more], cancelled)
+        shown |= {(media, cut): frames for cut, frames in found.items()}
+        rates[media] = known_rate(media.video.frame_rate, [found[cut] for cut in cuts], highest)
     rate = _most_common_rate(wanted, rates)
-    parts = (_part(clip, shown[clip], rates[clip.info], rate) for clip in wanted)
-    return Plan(rate, tuple(parts))
+    first = round(opening * rate)
+    exact_end = first / rate
+    parts: list[Part] = []
+    for clip, tail in zip(wanted, tails, strict=True):
+        part = _part(clip, shown[clip.info, clip.span], rates[clip.info])
+        exact_end += _length(part, rates[clip.info], rate)
+        end = max(first + 1, round(exact_end * rate))
+        part = _counted(part, first, end - first, rate)
+        if tail is not None:
+            fade = min(part.frames, round(clip.join.crossfade * rate))
+            under = _part(tail, shown[tail.info, tail.span], rates[tail.info])
+            # It goes on where the part before was left, which need not be at a frame of its own.
+            last = parts[-1]
+            zero = max(under.zero, last.zero + last.frames / rate)
+            under = _counted(replace(under, zero=zero), first, fade, rate)
+            part = replace(part, under=under if fade else None)
+        parts.append(part)
+        first = end
+    return Plan(rate, tuple(parts), round(opening * rate), round(closing * rate))
 
 
 def _inside(clip: Clip) -> Clip:
@@ -127,7 +166,7 @@ def _inside(clip: Clip) -> Clip:
             path=clip.info.path,
             remedy="Move it inside, or remove it.",
         )
-    return Clip(clip.info, Span(start, clip.span.end))
+    return replace(clip, span=Span(start, clip.span.end))
 
 
 def _joined(clips: Sequence[Clip]) -> list[Clip]:
@@ -137,99 +176,23 @@ def _joined(clips: Sequence[Clip]) -> list[Clip]:
         last = joined[-1] if joined else None
         if (
             last is not None
-            and clip.info == last.info
+            and (clip.info, clip.camera, clip.join) == (last.info, last.camera, Join())
             and abs(clip.span.start - last.span.end) < _TOLERANCE
         ):
-            joined[-1] = Clip(last.info, Span(last.span.start, clip.span.end))
+            captions = tuple(dict.fromkeys((*last.captions, *clip.captions)))
+            span = Span(last.span.start, clip.span.end)
+            joined[-1] = replace(last, span=span, captions=captions)
         else:
             joined.append(clip)
     return joined
 
 
-def _frames_shown(
-    media: MediaInfo, clips: Sequence[Clip], cancelled: Callable[[], bool]
-) -> dict[Clip, _Shown]:
-    try:
-        with open_media(media.path) as container:
-            return {
-                clip: _frames_around(container, media, clip.span, cancelled)
-                for clip in dict.fromkeys(clips)
-            }
-    except (av.error.FFmpegError, IndexError, OSError) as error:
-        raise ExportError(
-            "the video cannot be read any more",
-            path=media.path,
-            remedy="Check that the file is complete and its disk connected.",
-        ) from error
-
-
-def _frames_around(
-    container: InputContainer, media: MediaInfo, cut: Span, cancelled: Callable[[], bool]
-) -> _Shown:
-    start = media.origin + cut.start
-    for back in _LOOK_BACK:
-        shown = _frames_after(container, media, start - back, media.origin + cut.end, cancelled)
-        # A key frame after the cut's first frame is of no use: look further back for another.
-        if shown.key is not None and shown.key <= start:
-            return shown
-    return _frames_after(container, media, None, media.origin + cut.end, cancelled)
-
-
-def _frames_after(
-    container: InputContainer,
-    media: MediaInfo,
-    seek: Fraction | None,
-    end: Fraction,
-    cancelled: Callable[[], bool],
-) -> _Shown:
-    stream = container.streams[media.video.index]
-    base = media.video.time_base
-    target = media.origin - 1 if seek is None else seek
-    container.seek(int(target / base), stream=stream, backward=True)
-    times: set[Fraction] = set()
-    stop: Fraction | None = None
-    key = None
-    for packet in container.demux(stream):
-        if cancelled():
-            raise Cancelled
-        if packet.pts is None:
-            continue
-        time = packet.pts * base
-        if key is None and packet.is_keyframe:
-            key = time
-        # An edit list may hide the key frame that visible frames need.
-        if key is None or time < key or packet.is_discard:
-            continue
-        times.add(time)
-        stop = max(stop or time, time + (packet.duration or 0) * base)
-        decoded = packet.dts * base if packet.dts is not None else time - 1
-        if decoded > end and max(times) >= end:
-            stop = None
-            break
-    return _Shown(target, key, sorted(times), stop)
-
-
-def _known_rate(average: Fraction, shown: Sequence[_Shown]) -> Fraction:
-    """The source's frame rate as people know it, halved until it is 60 at most.
-
-    The average that a file states is off where frames were dropped or the last one lasts long; the
-    usual distance of frames in the cuts is not.
-    """
-    gaps = [b - a for around in shown for a, b in zip(around.times, around.times[1:], strict=False)]
-    rate = average
-    if gaps:
-        usual = median(gaps)
-        regular = [gap for gap in gaps if abs(gap - usual) * 4 <= usual]
-        if len(regular) * 2 > len(gaps):
-            measured = len(regular) / sum(regular, Fraction(0))
-            if abs(measured - average) * 500 > average:
-                rate = measured
-    while rate > HIGHEST_RATE * Fraction(1001, 1000):
-        rate /= 2
-    standard = min(_STANDARD_RATES, key=lambda known: abs(known - rate))
-    if abs(standard - rate) * 500 <= rate:
-        return standard
-    return max(Fraction(1), rate.limit_denominator(1001))
+def _tail(last: Clip | None, clip: Clip) -> Clip | None:
+    """What follows the clip before in its video, as long as it fades over into this one."""
+    if last is None or clip.join.crossfade <= 0:
+        return None
+    end = min(last.span.end, last.info.duration)
+    return replace(last, span=Span(end, end + clip.join.crossfade))
 
 
 def _most_common_rate(clips: Sequence[Clip], rates: Mapping[MediaInfo, Fraction]) -> Fraction:
@@ -241,7 +204,8 @@ def _most_common_rate(clips: Sequence[Clip], rates: Mapping[MediaInfo, Fraction]
     return max(lengths, key=lambda rate: (lengths[rate], rate))
 
 
-def _part(clip: Clip, shown: _Shown, own_rate: Fraction, rate: Fraction) -> Part:
+def _part(clip: Clip, shown: ShownFrames, own_rate: Fraction) -> Part:
+    """A part by its source frames; its output frames are not counted yet."""
     media, cut = clip.info, clip.span
     frame = 1 / media.video.frame_rate
     zero, end = media.origin + cut.start, media.origin + cut.end
@@ -261,15 +225,38 @@ def _part(clip: Clip, shown: _Shown, own_rate: Fraction, rate: Fraction) -> Part
     if following is not None and (following - end <= frame or after_last == len(times)):
         end = following
     last = times[after_last - 1]
-    frames = max(1, round((end - zero) * rate))
+    if end - zero < frame / 4:
+        # So little of a frame at the end of a video would be taken for nothing.
+        zero = max(times[first], end - frame)
     return Part(
-        media=media,
+        clip=clip,
         span=Span(zero - media.origin, max(end, zero + frame / 10) - media.origin),
-        frames=frames,
+        first_frame=0,
+        frames=0,
         seek=shown.seek,
+        key=times[0] if shown.key is None else shown.key,
         zero=zero,
         after=(times[first] + (times[first - 1] if first else times[first] - frame)) / 2,
         before=(last + (times[after_last] if after_last < len(times) else last + frame)) / 2,
-        held=max(0, frames - round((last - zero) * rate)),
-        patience=1 / (8 * max(rate, own_rate)),
+        last=last,
+        held=0,
+        patience=1 / (8 * own_rate),
+    )
+
+
+def _length(part: Part, own_rate: Fraction, rate: Fraction) -> Fraction:
+    """Its exact length in seconds; what only rounded stamps keep from whole frames, is whole."""
+    frames = part.span.duration * rate
+    if own_rate == rate and abs(frames - round(frames)) <= _NEARLY_WHOLE:
+        return round(frames) / rate
+    return part.span.duration
+
+
+def _counted(part: Part, first_frame: int, frames: int, rate: Fraction) -> Part:
+    return replace(
+        part,
+        first_frame=first_frame,
+        frames=frames,
+        held=max(0, frames - round((part.last - part.zero) * rate)),
+        patience=min(part.patience, 1 / (8 * rate)),
     )

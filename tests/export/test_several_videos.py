@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.errors import ExportError, MediaError, UsageError
-from core.export.clip import Clip
+from core.export.clip import Clip, Join
 from core.export.ffmpeg import ffmpeg_program
 from core.export.plan import plan_short
 from core.export.render import Export, ExportSettings, export_short
@@ -327,3 +327,46 @@ def test_a_damaged_video_is_named(wide: Take, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"broken\.mp4"):
         export_short(clips, tmp_path / "short.mp4")
     assert not (tmp_path / "short.mp4").exists()
+
+
+def test_roundings_of_other_rates_never_add_up(wide: Take, tall: Take, film: Take) -> None:
+    cuts = [Cut(wide, 3, 6), Cut(film, 5, 6), Cut(tall, 7, 8), Cut(film, 20, 31)] * 40
+    plan = plan_short([cut.clip for cut in cuts], lambda: False)
+    exact = Fraction(0)
+    for cut, part in zip(cuts, plan.parts, strict=True):
+        assert abs(part.first_frame / plan.frame_rate - exact) <= 1 / plan.frame_rate
+        exact += (cut.last - cut.first) / cut.take.info.video.frame_rate
+    assert abs(plan.duration - exact) <= 1 / plan.frame_rate
+
+
+def test_a_picture_fades_over_into_the_next_and_nothing_gets_longer(
+    wide: Take, tall: Take, tmp_path: Path
+) -> None:
+    first, second = Cut(wide, 50, 97), Cut(tall, 5, 41)
+    clips = [first.clip, replace(second.clip, join=Join(crossfade=Fraction(10, 25)))]
+    short = export_short(clips, tmp_path / "short.mp4")
+    pictures = [picture for _, picture in read_pictures(short.path)]
+    assert short.way.name == "composed"
+    assert len(pictures) == 47 + 30
+    assert [seen_in(picture) for picture in pictures[:48]] == [(BLUE, n) for n in range(50, 98)]
+    # The video before ends with frame 99, which then stands until it is gone.
+    sides = np.array([picture[60:120, 4:10].mean(axis=(0, 1)) for picture in pictures[47:58]])
+    assert np.abs(sides[0] - BLUE).max() < 8
+    assert (np.diff(sides[:, 2]) < 0).all()
+    seen = [seen_in(picture) for picture in pictures[57:]]
+    expected = second.shown_at(Fraction(25))[10:]
+    assert [colour for colour, _ in seen] == [colour for colour, _ in expected]
+    assert all(number in numbers for (_, number), (_, numbers) in zip(seen, expected, strict=True))
+
+
+def test_cards_come_before_and_after_the_film(wide: Take, tmp_path: Path) -> None:
+    settings = settings_of(
+        opening_card="Now", end_card="The end", card_seconds=0.6, title="A title", title_seconds=0.5
+    )
+    short = export([Cut(wide, 5, 15), Cut(wide, 40, 50)], tmp_path / "short.mp4", settings)
+    numbers = [read_number(picture) for _, picture in read_pictures(short.path)]
+    assert numbers == [None] * 15 + [*range(5, 15), *range(40, 50)] + [None] * 15
+    beeps, flashes = read_beeps_and_flashes(short.path)
+    assert (beeps, flashes) == ([], [])
+    rate, _, sound = read_sound(short.path)
+    assert 0 <= len(sound) - short.duration * rate <= 1024

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from core.time import Span
 
@@ -38,3 +41,20 @@ class Caption:
 
 Captions = tuple[Caption, ...]
 """In order of their begin."""
+
+
+def captions_within(captions: Captions, spans: Sequence[Span]) -> list[Captions]:
+    """The captions of a video that are shown in each of several stretches of it.
+
+    Args:
+        captions: In order of their begin; they may overlap.
+        spans: The stretches, in any order.
+    """
+    begins = [caption.span.start for caption in captions]
+    # The latest end so far rises, as the ends themselves need not.
+    ends = list(accumulate((caption.span.end for caption in captions), max))
+    within: list[Captions] = []
+    for span in spans:
+        near = captions[bisect_right(ends, span.start) : bisect_left(begins, span.end)]
+        within.append(tuple(caption for caption in near if caption.span.end > span.start))
+    return within

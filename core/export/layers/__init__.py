@@ -1,0 +1,1 @@
+"""Pictures with alpha that are laid over the short: titles, captions, cards."""
