@@ -50,17 +50,33 @@ def cut_from_json(data: Any, path: Path) -> Cut:
 
 def span_to_json(span: Span) -> dict[str, Any]:
     """Plain data of a span; seconds as numbers for people, and exactly as fractions."""
-    return {
-        "start": round(float(span.start), 6),
-        "end": round(float(span.end), 6),
-        "start_exact": str(span.start),
-        "end_exact": str(span.end),
-    }
+    return {**time_to_json("start", span.start), **time_to_json("end", span.end)}
 
 
 def span_from_json(data: Any) -> Span:
     """A span from plain data, to be called inside of :func:`damage_named`."""
-    return Span(_time(data, "start"), _time(data, "end"))
+    return Span(time_from_json(data, "start"), time_from_json(data, "end"))
+
+
+def time_to_json(name: str, seconds: Fraction) -> dict[str, Any]:
+    """Plain data of a time: as a number for people, and exactly as a fraction."""
+    return {name: round(float(seconds), 6), f"{name}_exact": str(seconds)}
+
+
+def time_from_json(data: Any, name: str) -> Fraction:
+    """The exact time, unless somebody has edited the rounded one beside it.
+
+    To be called inside of :func:`damage_named`.
+    """
+    precise = exact(str(data[f"{name}_exact"])) if f"{name}_exact" in data else None
+    if precise is not None and name not in data:
+        return precise
+    value = data[name]
+    if isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError(name)
+    if precise is not None and abs(precise - exact(float(value))) <= _ROUNDING:
+        return precise
+    return exact(float(value))
 
 
 @contextmanager
@@ -98,19 +114,6 @@ def finite(value: Any) -> float:
     if isinstance(value, bool) or not math.isfinite(number):
         raise ValueError(value)
     return number
-
-
-def _time(data: Any, name: str) -> Fraction:
-    """The exact time, unless somebody has edited the rounded one beside it."""
-    precise = exact(str(data[f"{name}_exact"])) if f"{name}_exact" in data else None
-    if precise is not None and name not in data:
-        return precise
-    value = data[name]
-    if isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError(name)
-    if precise is not None and abs(precise - exact(float(value))) <= _ROUNDING:
-        return precise
-    return exact(float(value))
 
 
 def _reason(data: Any) -> Reason:

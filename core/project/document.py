@@ -10,6 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from core.cutting.cut import Cut
+from core.export.camera import Camera
+from core.export.captions.caption import Captions
+from core.export.clip import Join
+from core.export.look import Look
 from core.project.emotion_corrections import Corrections
 from core.time import Span, total_duration
 
@@ -40,6 +44,9 @@ class EditedCut:
         locked: No edit changes, moves or removes it until it is unlocked.
         suggested: The application suggested it, even if the editor changed it since.
         identifier: Stays the same through all edits.
+        join: How it follows the cut that is played before it.
+        camera: Where the editor put the short's window, in media time; empty leaves it to the look
+            of the short.
     """
 
     cut: Cut
@@ -49,6 +56,8 @@ class EditedCut:
     locked: bool = False
     suggested: bool = False
     identifier: str = field(default_factory=lambda: uuid.uuid4().hex)
+    join: Join = field(default_factory=Join)
+    camera: Camera = ()
 
     @property
     def span(self) -> Span:
@@ -77,11 +86,13 @@ class Medium:
         path: Where it was last seen.
         emotion_corrections: What is heard in stretches of it by the editor's word; in order, none
             over another.
+        captions: What is said in it, in media time.
     """
 
     identifier: str
     path: Path
     emotion_corrections: Corrections = ()
+    captions: Captions = ()
 
 
 @dataclass(frozen=True)
@@ -90,14 +101,12 @@ class Wishes:
 
     Attributes:
         length: Target length in seconds.
-        aspect: Shape of the picture, as :data:`core.export.framing.ASPECTS` names them.
-        title: Shown over the first seconds; empty for none.
+        look: How it looks and sounds.
         threshold: Highlight score below which nothing is suggested; None leaves it to the curve.
     """
 
     length: float = 30.0
-    aspect: str = "9:16"
-    title: str = ""
+    look: Look = field(default_factory=lambda: Look(aspect="9:16"))
     threshold: float | None = None
 
 

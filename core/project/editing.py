@@ -9,8 +9,10 @@ from fractions import Fraction
 from core.cutting.cut import Cut
 from core.errors import EditRefused
 from core.media.frame_index import FrameIndex
+from core.project.chosen import free_cut, free_cuts, known_medium
 from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project
 from core.project.emotion_corrections import EmotionCorrection, corrected, without
+from core.project.finishing import merged_camera
 from core.project.order import inserted, moved
 from core.project.room import cleared, fitted
 from core.time import Span
@@ -25,7 +27,7 @@ def add_cut(project: Project, medium: str, span: Span, describe: Describe) -> Pr
     Raises:
         EditRefused: There is a cut already, or the video is not in the project.
     """
-    _known(project, medium)
+    known_medium(project, medium)
     room = cleared(project, medium, span)
     if room is None:
         raise EditRefused("there is already a cut here", remedy="Trim or move it instead.")
@@ -43,7 +45,7 @@ def change_cut(project: Project, identifier: str, span: Span, describe: Describe
     Raises:
         EditRefused: The cut is locked or would be too short, or another one is in the way.
     """
-    old = _free(project, identifier)
+    old = free_cut(project, identifier)
     if span.duration < min(LEAST_CUT, old.span.duration):
         raise EditRefused(
             f"a cut lasts at least {float(LEAST_CUT):g} s",
@@ -62,7 +64,7 @@ def delete_cuts(project: Project, identifiers: Collection[str]) -> Project:
     Raises:
         EditRefused: One of them is locked.
     """
-    chosen = _all_free(project, identifiers)
+    chosen = free_cuts(project, identifiers)
     rejected = {c.identifier for c in chosen if c.suggested}
     gone = {c.identifier for c in chosen} - rejected
     return project.with_cuts(
@@ -75,7 +77,9 @@ def delete_cuts(project: Project, identifiers: Collection[str]) -> Project:
 def split_cut(
     project: Project, identifier: str, seconds: Fraction, describe: Describe
 ) -> tuple[Project, str]:
-    """With a cut as two that touch at a time; the first keeps the identifier.
+    """With a cut as two that touch at a time; the first keeps the identifier and the join.
+
+    Both keep the whole camera, so that the window moves on over the seam as it did.
 
     Returns:
         The project and the identifier of the second part.
@@ -83,7 +87,7 @@ def split_cut(
     Raises:
         EditRefused: The cut is locked, or a part would be too short.
     """
-    old = _free(project, identifier)
+    old = free_cut(project, identifier)
     if not old.span.start + LEAST_CUT <= seconds <= old.span.end - LEAST_CUT:
         raise EditRefused(
             f"a cut lasts at least {float(LEAST_CUT):g} s: it cannot be split here",
@@ -94,7 +98,9 @@ def split_cut(
         for span in (Span(old.span.start, seconds), Span(seconds, old.span.end))
     )
     first = replace(old, cut=begin, touched=True)
-    second = EditedCut(end, old.medium, old.decision, touched=True, suggested=old.suggested)
+    second = EditedCut(
+        end, old.medium, old.decision, touched=True, suggested=old.suggested, camera=old.camera
+    )
     place = project.cuts.index(old)
     cuts = (*project.cuts[:place], first, second, *project.cuts[place + 1 :])
     return project.with_cuts(cuts), second.identifier
@@ -104,7 +110,7 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
     """With neighbours of the short as one cut from the first begin to the last end.
 
     A single cut is merged with the one that is played after it. What lies between them in the
-    source becomes part of the cut.
+    source becomes part of the cut. It follows the cut before as the first of them did.
 
     Raises:
         EditRefused: They are not neighbours, not of one video, not in its order, or locked, or
@@ -118,7 +124,7 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
         raise EditRefused("there is nothing to merge with", remedy="Select two neighbours.")
     chosen = [short[place] for place in places]
     first, *others = chosen
-    _all_free(project, [c.identifier for c in chosen])
+    free_cuts(project, [c.identifier for c in chosen])
     if places != list(range(places[0], places[-1] + 1)) or len({c.medium for c in chosen}) > 1:
         raise EditRefused(
             "only neighbours of one video can be merged",
@@ -146,6 +152,7 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
         touched=True,
         suggested=any(c.suggested for c in chosen),
         decision=Decision.KEPT,
+        camera=merged_camera(chosen),
     )
     gone = {c.identifier for c in others}
     return project.with_cuts(
@@ -154,7 +161,7 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
 
 
 def duplicate_cuts(project: Project, identifiers: Collection[str]) -> tuple[Project, list[str]]:
-    """With each of these cuts once more, behind itself.
+    """With each of these cuts once more, behind itself, which it follows with a hard cut.
 
     Returns:
         The project and the identifiers of the new cuts.
@@ -164,8 +171,11 @@ def duplicate_cuts(project: Project, identifiers: Collection[str]) -> tuple[Proj
     for edited in project.cuts:
         cuts.append(edited)
         if edited.identifier in identifiers:
-            cuts.append(EditedCut(edited.cut, edited.medium, edited.decision, touched=True))
-            new.append(cuts[-1].identifier)
+            again = EditedCut(
+                edited.cut, edited.medium, edited.decision, touched=True, camera=edited.camera
+            )
+            cuts.append(again)
+            new.append(again.identifier)
     return project.with_cuts(cuts), new
 
 
@@ -180,7 +190,7 @@ def reorder_cuts(project: Project, identifiers: Collection[str], before: str) ->
     Raises:
         EditRefused: One of them is locked.
     """
-    moved = _all_free(project, identifiers)
+    moved = free_cuts(project, identifiers)
     rest = [c for c in project.cuts if c.identifier not in identifiers]
     place = next((n for n, c in enumerate(rest) if c.identifier == before), len(rest))
     return project.with_cuts((*rest[:place], *moved, *rest[place:]))
@@ -192,7 +202,7 @@ def decide(project: Project, identifiers: Collection[str], decision: Decision) -
     Raises:
         EditRefused: One of them is locked.
     """
-    _all_free(project, identifiers)
+    free_cuts(project, identifiers)
     return project.with_cuts(
         replace(c, decision=decision) if c.identifier in identifiers else c for c in project.cuts
     )
@@ -320,29 +330,8 @@ def limited(span: Span, duration: Fraction, old: Span | None = None) -> Span:
     return Span(max(Fraction(0), start), max(end, start + Fraction(1, 1000)))
 
 
-def _known(project: Project, medium: str) -> Medium:
-    known = project.medium(medium)
-    if known is None:
-        raise EditRefused("this video is not in the project any more", remedy="Add it again.")
-    return known
-
-
 def _corrected(
     project: Project, medium: str, change: Callable[[Medium], tuple[EmotionCorrection, ...]]
 ) -> Project:
-    known = _known(project, medium)
+    known = known_medium(project, medium)
     return project.with_medium(replace(known, emotion_corrections=change(known)))
-
-
-def _free(project: Project, identifier: str) -> EditedCut:
-    (found,) = _all_free(project, [identifier])
-    return found
-
-
-def _all_free(project: Project, identifiers: Collection[str]) -> list[EditedCut]:
-    chosen = [c for c in project.cuts if c.identifier in identifiers]
-    if len(chosen) < len(set(identifiers)):
-        raise EditRefused("this cut is not there any more")
-    if any(c.locked for c in chosen):
-        raise EditRefused("a locked cut cannot be changed", remedy="Unlock it first.")
-    return chosen

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ from core.project.backups import move_journal, store_backup
 from core.project.document import Project
 from core.project.journal_file import Journalled, journal_line, read_journal_file
 from core.project.journal_place import journal_file
-from core.project.project_file import FORMAT, VERSION, check_project, project_bytes
-from core.project.project_parts import edited_cut_to_json, medium_to_json, wishes_to_json
+from core.project.project_file import check_project, project_bytes
+from core.project.state_text import StateText
 
 LARGEST = 8 << 20
 """Bytes; a journal that would grow beyond them starts anew with the last state."""
@@ -43,7 +42,7 @@ class Journal:
         self._going_on = found is not None
         self._edits = 0 if found is None else found.edits
         self._saved = 0 if found is None else found.edits - found.since(digest)
-        self._texts: dict[int, tuple[object, str]] = {}
+        self._state_text = StateText(path)
         self._lock = threading.Lock()
 
     @property
@@ -79,7 +78,7 @@ class Journal:
             self._edits += 1
             check_project(project, self._project_path)
             head = json.dumps({"kind": "edit", "edit": self._edits, "text": text})
-            line = journal_line(f'{head[:-1]}, "project": {self._encoded(project)}}}')
+            line = journal_line(f'{head[:-1]}, "project": {self._state_text.of(project)}}}')
             try:
                 self._write(line)
             except OSError as error:
@@ -181,24 +180,6 @@ class Journal:
             left = memoryview(line)
             while left:
                 left = left[file.write(left) :]
-
-    def _encoded(self, project: Project) -> str:
-        """The state as JSON; what has not changed since the last edit is encoded only once."""
-        texts: dict[int, tuple[object, str]] = {}
-
-        def joined(values: tuple[Any, ...], plain: Callable[[Any], dict[str, Any]]) -> str:
-            for value in values:
-                known = self._texts.get(id(value))  # held, and so no other object has this id
-                texts[id(value)] = known or (value, json.dumps(plain(value)))
-            return ", ".join(texts[id(value)][1] for value in values)
-
-        media = joined(project.media, medium_to_json)
-        cuts = joined(project.cuts, edited_cut_to_json)
-        self._texts = texts
-        return (
-            f'{{"format": "{FORMAT}", "version": {VERSION}, "media": [{media}], '
-            f'"cuts": [{cuts}], "wishes": {json.dumps(wishes_to_json(project.wishes))}}}'
-        )
 
 
 def read_journal(path: Path) -> Journalled | None:

@@ -10,11 +10,10 @@ from typing import Any
 from core.errors import LaterVersion, ProjectError
 from core.files import replace_file
 from core.project.document import Project
+from core.project.plain_data import REMEDY, damaged
 from core.project.project_parts import (
-    REMEDY,
     check_cut,
     check_wishes,
-    damaged,
     edited_cut_from_json,
     edited_cut_to_json,
     medium_from_json,
@@ -27,7 +26,7 @@ ENDING = ".emotionshort"
 """Last part of the name of a project file."""
 
 FORMAT = "emotion-shortform project"
-VERSION = 1
+VERSION = 2
 
 _LARGEST_FILE = 32 << 20
 
@@ -45,7 +44,7 @@ def project_to_json(project: Project, folder: Path | None) -> dict[str, Any]:
         "version": VERSION,
         "media": [medium_to_json(medium, folder) for medium in project.media],
         "cuts": [edited_cut_to_json(edited) for edited in project.cuts],
-        "wishes": wishes_to_json(project.wishes),
+        "wishes": wishes_to_json(project.wishes, folder),
     }
 
 
@@ -77,6 +76,13 @@ def project_from_json(data: Any, path: Path) -> Project:
             f"this project was made by a later version of the application (format {version})",
             path=path,
             remedy="Update the application to open it.",
+        )
+    if version == 1 and not isinstance(version, bool):
+        raise ProjectError(
+            "this project was made before shorts had a look (format 1), and cannot be read any "
+            "more",
+            path=path,
+            remedy="Start a new one with its videos.",
         )
     if isinstance(version, bool) or version != VERSION:
         raise ProjectError("this project does not say its version", path=path, remedy=REMEDY)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from core.cutting.suggest import check_target
-from core.errors import EmotionShortFormError, ProjectError, UsageError
-from core.export.framing import ASPECTS
+from core.errors import ProjectError, UsageError
+from core.export.captions.caption import Caption
+from core.export.clip import Join
+from core.project.caption_parts import (
+    caption_flaw,
+    caption_from_json,
+    caption_to_json,
+    captions_flaw,
+)
 from core.project.cuts_file import cut_from_json, cut_to_json, finite
 from core.project.document import Decision, EditedCut, Medium, Wishes
 from core.project.emotion_corrections import (
@@ -20,21 +25,39 @@ from core.project.emotion_corrections import (
     correction_from_json,
     correction_to_json,
 )
+from core.project.join_and_camera import (
+    camera_flaw,
+    camera_from_json,
+    camera_to_json,
+    join_flaw,
+    join_from_json,
+    join_to_json,
+)
+from core.project.look_parts import look_flaw, look_from_json, look_to_json
+from core.project.plain_data import (
+    beside,
+    damage_in,
+    flag,
+    inside,
+    name,
+    refuse,
+    relative_path,
+)
 from core.project.relink import is_content
-from core.time import Span
 
-REMEDY = "Correct the file, or open one of its backups."
-"""What to do about a project's file with a mistake in it."""
-
-_LONGEST_VIDEO = 1_000_000
-"""Seconds; what lies later is a mistake."""
-_LONGEST_NAME = 32_768
+_WISHES = "what the short should be like"
 
 
 def medium_to_json(medium: Medium, folder: Path | None = None) -> dict[str, Any]:
     """Plain data of a video; ``folder`` as for :func:`project_to_json`."""
+    captions = [caption_to_json(one) for one in medium.captions]
+    return {**medium_head_to_json(medium, folder), "captions": captions}
+
+
+def medium_head_to_json(medium: Medium, folder: Path | None = None) -> dict[str, Any]:
+    """Plain data of a video without its captions, which can be long."""
     data: dict[str, Any] = {"identifier": medium.identifier, "path": str(medium.path)}
-    relative = None if folder is None else _relative(medium.path, folder)
+    relative = None if folder is None else relative_path(medium.path, folder)
     if relative is not None:
         data["relative_path"] = relative
     corrections = [correction_to_json(one) for one in medium.emotion_corrections]
@@ -42,8 +65,11 @@ def medium_to_json(medium: Medium, folder: Path | None = None) -> dict[str, Any]
 
 
 def edited_cut_to_json(edited: EditedCut) -> dict[str, Any]:
-    """Plain data of a cut in the editor's hands; its reasons keep all digits of their values."""
-    return {
+    """Plain data of a cut in the editor's hands; its reasons keep all digits of their values.
+
+    A hard cut and a window that nobody moved are not mentioned.
+    """
+    data = {
         **cut_to_json(edited.cut),
         "reasons": [
             {"kind": reason.kind, "value": reason.value, "text": reason.text}
@@ -56,14 +82,18 @@ def edited_cut_to_json(edited: EditedCut) -> dict[str, Any]:
         "suggested": edited.suggested,
         "identifier": edited.identifier,
     }
+    if edited.join != Join():
+        data["join"] = join_to_json(edited.join)
+    if edited.camera:
+        data["camera"] = camera_to_json(edited.camera)
+    return data
 
 
-def wishes_to_json(wishes: Wishes) -> dict[str, Any]:
-    """Plain data of what the short should be like."""
+def wishes_to_json(wishes: Wishes, folder: Path | None = None) -> dict[str, Any]:
+    """Plain data of what the short should be like; ``folder`` as for :func:`project_to_json`."""
     return {
         "length": wishes.length,
-        "aspect": wishes.aspect,
-        "title": wishes.title,
+        "look": look_to_json(wishes.look, folder),
         "threshold": wishes.threshold,
     }
 
@@ -79,8 +109,8 @@ def medium_from_json(data: Any, thing: str, path: Path) -> Medium:
     Raises:
         ProjectError: Something is missing or damaged.
     """
-    with _damage_in(thing, path):
-        identifier, recorded = _name(data["identifier"]), Path(_name(data["path"]))
+    with damage_in(thing, path):
+        identifier, recorded = name(data["identifier"]), Path(name(data["path"]))
         relative = data.get("relative_path")
         corrections = tuple(
             sorted(
@@ -89,10 +119,17 @@ def medium_from_json(data: Any, thing: str, path: Path) -> Medium:
             )
         )
         _sane(corrections)
-        place = _place(
-            recorded, path.parent, None if relative is None else _name(relative), identifier
+        captions = tuple(
+            sorted(map(caption_from_json, data.get("captions", ())), key=lambda one: one.span.start)
         )
-        return Medium(identifier, place, corrections)
+        place = _place(
+            recorded, path.parent, None if relative is None else name(relative), identifier
+        )
+        medium = Medium(identifier, place, corrections, captions)
+    for one in captions:
+        check_caption(one, path)
+    check_captions(medium, path)
+    return medium
 
 
 def edited_cut_from_json(data: Any, thing: str, path: Path) -> EditedCut:
@@ -107,17 +144,21 @@ def edited_cut_from_json(data: Any, thing: str, path: Path) -> EditedCut:
     Raises:
         ProjectError: Something is missing or damaged.
     """
-    with _damage_in(thing, path):
-        touched = _flag(data, "touched")
-        return EditedCut(
+    with damage_in(thing, path):
+        touched = flag(data, "touched")
+        edited = EditedCut(
             cut_from_json(data, path),
-            _name(data["medium"]),
+            name(data["medium"]),
             Decision(data.get("decision", Decision.OPEN)),
             touched,
-            _flag(data, "locked"),
-            _flag(data, "suggested", not touched),
-            _name(data["identifier"]),
+            flag(data, "locked"),
+            flag(data, "suggested", not touched),
+            name(data["identifier"]),
+            join_from_json(data.get("join", {})),
+            camera_from_json(data.get("camera", [])),
         )
+    check_finish(edited, thing, path)
+    return edited
 
 
 def wishes_from_json(data: Any, path: Path) -> Wishes:
@@ -126,28 +167,27 @@ def wishes_from_json(data: Any, path: Path) -> Wishes:
     Raises:
         ProjectError: Something is damaged.
     """
-    with _damage_in("what the short should be like", path):
+    with damage_in(_WISHES, path):
         usual = Wishes()
-        length = finite(data.get("length", usual.length))
-        aspect, title = data.get("aspect", usual.aspect), data.get("title", usual.title)
-        threshold = data.get("threshold")
-        if not isinstance(aspect, str) or not isinstance(title, str):
-            raise TypeError(data)
-        return Wishes(length, aspect, title, None if threshold is None else finite(threshold))
+        length, threshold = finite(data.get("length", usual.length)), data.get("threshold")
+        look = look_from_json(data.get("look", {}), usual.look, path.parent)
+        return Wishes(length, look, None if threshold is None else finite(threshold))
 
 
 def check_wishes(wishes: Wishes, path: Path) -> None:
     """Refuses wishes that nothing could be made of.
 
     Raises:
-        ProjectError: The length, the shape or the threshold is not possible.
+        ProjectError: The length, the look or the threshold is not possible.
     """
     try:
         check_target(wishes.length)
     except UsageError as error:
         raise ProjectError(error.happened, path=path, remedy=error.remedy) from error
-    if wishes.aspect not in ASPECTS or not math.isfinite(wishes.threshold or 0.0):
-        raise damaged("what the short should be like", path)
+    refuse(look_flaw(wishes.look), path)
+    with damage_in(_WISHES, path):
+        if not math.isfinite(wishes.threshold or 0.0):
+            raise ValueError(wishes.threshold)
 
 
 def check_cut(edited: EditedCut, thing: str, media: Collection[str], path: Path) -> None:
@@ -162,68 +202,52 @@ def check_cut(edited: EditedCut, thing: str, media: Collection[str], path: Path)
     Raises:
         ProjectError: It is of a video that is not among them, or not inside of any.
     """
-    with _damage_in(thing, path):
+    with damage_in(thing, path):
         if edited.medium not in media:
             raise ProjectError("it is of a video that is not in the project", path=path)
-        if not _inside(edited.span):
+        if not inside(edited.span):
             raise ValueError(edited.span)
 
 
-def damaged(thing: str, path: Path) -> ProjectError:
-    """The error about a thing that cannot be understood."""
-    return ProjectError(f"{thing} is damaged", path=path, remedy=REMEDY)
+def check_finish(edited: EditedCut, thing: str, path: Path) -> None:
+    """Refuses a cut whose join or camera could not be kept.
+
+    Args:
+        edited: The cut.
+        thing: What it is called in errors: "cut 2".
+        path: The file of the project.
+
+    Raises:
+        ProjectError: A number is out of its range, or keyframes are not in order of time.
+    """
+    flaw = join_flaw(edited.join) or camera_flaw(edited.camera)
+    refuse(flaw and f"{thing}: {flaw}", path)
 
 
-@contextmanager
-def _damage_in(thing: str, path: Path) -> Iterator[None]:
-    """Says which thing of a project cannot be understood."""
-    try:
-        yield
-    except EmotionShortFormError as error:
-        raise ProjectError(f"{thing}: {error.happened}", path=path, remedy=REMEDY) from error
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
-        raise damaged(thing, path) from None
+def check_caption(caption: Caption, path: Path) -> None:
+    """Refuses a caption that could not be kept.
+
+    Raises:
+        ProjectError: It is empty, endless, or at a time that no video has.
+    """
+    refuse(caption_flaw(caption), path)
+
+
+def check_captions(medium: Medium, path: Path) -> None:
+    """Refuses captions that, taken together, could not be kept.
+
+    Raises:
+        ProjectError: There are too many, or they are not in order.
+    """
+    refuse(captions_flaw(medium.captions), path)
 
 
 def _sane(corrections: Corrections) -> None:
     """Refuses corrections that are not in a video, or over one another."""
-    if not all(_inside(one.span) for one in corrections):
+    if not all(inside(one.span) for one in corrections):
         raise ValueError(corrections)
     if any(a.span.end > b.span.start for a, b in pairwise(corrections)):
         raise ValueError(corrections)
-
-
-def _inside(span: Span) -> bool:
-    """Whether a span can be of a video: from its begin on, up to some days."""
-    return span.start >= 0 and span.end <= _LONGEST_VIDEO
-
-
-def _flag(data: dict[str, Any], name: str, usual: bool = False) -> bool:
-    value = data.get(name, usual)
-    if not isinstance(value, bool):
-        raise TypeError(name)
-    return value
-
-
-def _name(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    if not 0 < len(value) <= _LONGEST_NAME or "\0" in value:
-        raise ValueError(value)
-    return value
-
-
-def _relative(file: Path, folder: Path) -> str | None:
-    """The way from a folder to a file, with slashes; None on another drive.
-
-    Links among the folders are followed, since ``..`` would lead elsewhere otherwise; the file
-    itself may be a link that is moved together with the project.
-    """
-    try:
-        whole = file.parent.resolve() / file.name
-        return Path(os.path.relpath(whole, folder.resolve())).as_posix()
-    except (OSError, ValueError, RuntimeError):
-        return None
 
 
 def _place(recorded: Path, folder: Path, relative: str | None, identifier: str) -> Path:
@@ -231,11 +255,11 @@ def _place(recorded: Path, folder: Path, relative: str | None, identifier: str) 
     if relative is None:
         return recorded if recorded.is_absolute() else folder / recorded
     try:
-        beside = Path(os.path.normpath(folder.resolve() / relative))
+        near = beside(folder, relative)
         if not recorded.is_absolute():
-            return beside
-        if not beside.is_file() or (recorded.exists() and beside.samefile(recorded)):
+            return near
+        if not near.is_file() or (recorded.exists() and near.samefile(recorded)):
             return recorded
     except (OSError, ValueError, RuntimeError):
         return recorded
-    return beside if is_content(beside, identifier) else recorded
+    return near if is_content(near, identifier) else recorded

@@ -8,7 +8,11 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from core.cutting.cut import Cut, Reason
+from core.export.camera import Keyframe
+from core.export.captions.caption import Caption, Word
+from core.export.clip import Join
 from core.export.framing import ASPECTS
+from core.export.look import CAPTION_STYLES, LAYOUTS, Look
 from core.networks.emotion_classes import EMOTIONS
 from core.project.document import Decision, EditedCut, Medium, Project, Wishes
 from core.project.emotion_corrections import Corrections, EmotionCorrection, corrected
@@ -50,13 +54,53 @@ _corrections = st.lists(
     st.builds(EmotionCorrection, spans, st.sampled_from(EMOTIONS), _values, _values), max_size=4
 ).map(_in_order)
 
-_wishes = st.builds(
-    Wishes,
-    st.floats(1, 3600),
-    st.sampled_from(ASPECTS),
-    st.text(max_size=40),
-    st.none() | _numbers,
+_words = st.builds(Word, spans, st.text("가abc-'", min_size=1, max_size=5))
+captions = st.lists(
+    st.builds(
+        Caption,
+        spans,
+        st.text(min_size=1, max_size=20).filter(lambda text: text.strip() and "\0" not in text),
+        st.lists(_words, max_size=3).map(lambda words: tuple(sorted(words, key=_begin))),
+    ),
+    max_size=4,
+).map(lambda captions: tuple(sorted(captions, key=_begin)))
+
+
+def _begin(said: Caption | Word) -> Fraction:
+    return said.span.start
+
+
+_moments = st.fractions(0, 10_000, max_denominator=90_000)
+joins = st.builds(
+    Join,
+    st.fractions(0, 10, max_denominator=90_000),
+    st.fractions(-10, 10, max_denominator=90_000),
 )
+_share = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
+cameras = st.lists(
+    st.builds(Keyframe, _moments, _share, _share, _share.map(lambda share: 1 + 15 * share)),
+    max_size=3,
+    unique_by=lambda one: one.time,
+).map(lambda keyframes: tuple(sorted(keyframes, key=lambda one: one.time)))
+
+looks = st.builds(
+    Look,
+    st.sampled_from(ASPECTS),
+    st.sampled_from(LAYOUTS),
+    st.booleans(),
+    st.text(max_size=40),
+    st.floats(0.5, 60),
+    st.text(max_size=10),
+    st.text(max_size=10),
+    st.floats(0.5, 20),
+    st.booleans(),
+    st.sampled_from(CAPTION_STYLES),
+    st.none() | _names.map(lambda name: Path("/nowhere") / name.replace("/", "∕")),
+    st.floats(-60, 12),
+    st.booleans(),
+    st.booleans(),
+)
+_wishes = st.builds(Wishes, st.floats(1, 3600), looks, st.none() | _numbers)
 
 
 @st.composite
@@ -64,14 +108,19 @@ def projects(draw: st.DrawFn) -> Project:
     """Any project, the videos of which are nowhere."""
     names = draw(st.lists(_names, max_size=3, unique=True))
     media = tuple(
-        Medium(name, Path("/nowhere") / draw(_names).replace("/", "∕"), draw(_corrections))
+        Medium(
+            name,
+            Path("/nowhere") / draw(_names).replace("/", "∕"),
+            draw(_corrections),
+            draw(captions),
+        )
         for name in names
     )
     cuts: tuple[EditedCut, ...] = ()
     if names:
         made = st.builds(
             EditedCut, _cuts, st.sampled_from(names), st.sampled_from(Decision),
-            st.booleans(), st.booleans(), st.booleans(),
+            st.booleans(), st.booleans(), st.booleans(), join=joins, camera=cameras,
         )  # fmt: skip
         cuts = tuple(draw(st.lists(made, max_size=5)))
     return Project(media, cuts, draw(_wishes))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -12,17 +13,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import LaterVersion, ProjectError
+from core.export.camera import Keyframe
+from core.export.captions.caption import Caption, Word
+from core.export.clip import Join
+from core.export.look import Look
 from core.project import journal as journals
 from core.project import journal_file as lines
-from core.project.document import Project
+from core.project import state_text
+from core.project.document import Project, Wishes
 from core.project.journal import Journal, read_journal
 from core.project.journal_file import journal_line
 from core.project.journal_place import journal_file, journal_folder
 from core.project.project_file import project_to_json
 from core.project.seen_file import digest_of
+from core.time import Span
 from tests.project.projects import edited, large, projects
 
 PATH = Path("/nowhere/mine.emotionshort")
+BROKEN = 9
 
 
 def states(count: int) -> list[Project]:
@@ -220,11 +228,19 @@ def broken(state: Project) -> list[Project]:
         replace(state, cuts=state.cuts * 2),
         replace(state, wishes=replace(state.wishes, length=float("inf"))),
         replace(state, wishes=replace(state.wishes, length=0.5)),
-        replace(state, wishes=replace(state.wishes, aspect="5:7")),
+        replace(state, wishes=Wishes(look=Look(title="a" * 501))),
+        replace(state, cuts=(replace(state.cuts[0], join=Join(Fraction(-1))),)),
+        replace(state, cuts=(replace(state.cuts[0], camera=(Keyframe(Fraction(1), 2.0),)),)),
+        said(state, Caption(Span(Fraction(1), Fraction(2)), " ")),
+        said(state, Caption(Span(Fraction(1), Fraction(2)), "a" * 1001)),
     ]
 
 
-@pytest.mark.parametrize("number", range(5))
+def said(state: Project, *captions: Caption) -> Project:
+    return state.with_medium(replace(state.media[0], captions=captions))
+
+
+@pytest.mark.parametrize("number", range(BROKEN))
 def test_a_state_that_could_not_be_read_back_is_refused_and_the_next_one_kept(number: int) -> None:
     first, second = states(2)
     journal = written(first)
@@ -240,7 +256,7 @@ def test_a_state_that_could_not_be_read_back_is_refused_and_the_next_one_kept(nu
     assert (found.state, found.since("")) == (second, 3)
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(BROKEN))
 def test_a_last_state_that_no_project_can_have_is_passed_over(number: int) -> None:
     (state,) = states(1)
     written(state)
@@ -264,3 +280,40 @@ def test_a_journal_begun_while_a_save_goes_on_knows_what_is_saved() -> None:
     assert found is not None
     assert (found.state, found.since("after"), found.since("before")) == (second, 1, 1)
     assert "after" in found.saved
+
+
+def test_of_two_thousand_captions_only_those_that_changed_are_written_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = 0
+    plain = state_text.caption_to_json
+
+    def counted(caption: Caption) -> dict[str, object]:
+        nonlocal written
+        written += 1
+        return plain(caption)
+
+    monkeypatch.setattr(state_text, "caption_to_json", counted)
+    captions = []
+    for number in range(2000):
+        span = Span(Fraction(3 * number), Fraction(3 * number + 2))
+        words = tuple(Word(span, f"word{n}") for n in range(8))
+        captions.append(Caption(span, " ".join(word.text for word in words), words))
+    (state,) = states(1)
+    state = said(state, *captions)
+    journal = Journal(PATH, "")
+    journal.append("Import captions", state)
+    assert written == 2000
+    for number in range(3):
+        state = state.with_cuts((replace(state.cuts[0], locked=number % 2 == 0),))
+        journal.append("Lock cut", state)
+        state = state.with_medium(replace(state.media[0], path=Path(f"/nowhere/{number}.mp4")))
+        journal.append("Add video", state)
+    assert written == 2000
+    captions[7] = replace(captions[7], text="corrected")
+    state = said(state, *captions)
+    journal.append("Edit caption", state)
+    assert written == 2001
+    found = read_journal(PATH)
+    assert found is not None
+    assert found.state == state

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ProjectError
+from core.export.camera import Keyframe
+from core.export.captions.caption import Caption, Word
+from core.export.clip import Join
+from core.export.encoding import Encoding
+from core.export.look import Look
 from core.media.fingerprint import fingerprint
 from core.project.document import Decision, Medium, Project, Wishes
 from core.project.emotion_corrections import EmotionCorrection
+from core.project.look_parts import encoding_from_json, encoding_to_json, look_to_json
 from core.project.project_file import (
     parse_project,
     project_bytes,
@@ -37,7 +43,7 @@ def test_a_project_comes_back_exactly(project: Project) -> None:
 def test_people_can_read_the_file_and_write_one(tmp_path: Path) -> None:
     path = tmp_path / "휴가.emotionshort"
     project = edited((FRAME * 100, FRAME * 400), video=tmp_path / "clips" / "휴가.mp4")
-    write_project(path, replace(project, wishes=Wishes(title="여름, 2026")))
+    write_project(path, replace(project, wishes=Wishes(look=Look(title="여름, 2026"))))
     text = path.read_text(encoding="utf-8")
     for shown in (
         '"title": "여름, 2026"',
@@ -47,7 +53,7 @@ def test_people_can_read_the_file_and_write_one(tmp_path: Path) -> None:
         assert shown in text
     written = {
         "format": "emotion-shortform project",
-        "version": 1,
+        "version": 2,
         "media": [{"identifier": "a", "path": "clips/휴가.mp4"}],
         "cuts": [{"start": 1.5, "end": 3, "medium": "a", "identifier": "1"}],
     }
@@ -58,11 +64,23 @@ def test_people_can_read_the_file_and_write_one(tmp_path: Path) -> None:
     )
 
 
+LATER = Span(Fraction(2), Fraction(3))
+
+
 def damaged(**changes: Any) -> dict[str, Any]:
     """A valid file but for one thing, named by where it is: ``cuts__0__start``."""
     project = edited((1, 2), (3, 4))
     correction = EmotionCorrection(Span(Fraction(1), Fraction(2)), "sad")
-    project = project.with_medium(replace(project.media[0], emotion_corrections=(correction,)))
+    words = (Word(Span(Fraction(1), Fraction(2)), "hello"), Word(LATER, "there"))
+    captions = (Caption(Span(Fraction(1), Fraction(3)), "hello there", words), Caption(LATER, "b"))
+    project = project.with_medium(
+        replace(project.media[0], emotion_corrections=(correction,), captions=captions)
+    )
+    camera = (Keyframe(Fraction(3)), Keyframe(Fraction(4), 0.2, 0.3, 2.0))
+    joined = replace(project.cuts[1], join=Join(Fraction(1, 3), Fraction(-1, 3)), camera=camera)
+    project = project.with_cuts((project.cuts[0], joined))
+    look = Look(aspect="9:16", music=Path("/nowhere/music.mp3"))
+    project = replace(project, wishes=Wishes(look=look))
     data: Any = project_to_json(project, Path("/nowhere"))
     for place, value in changes.items():
         *way, last = (int(key) if key.isdigit() else key for key in place.split("__"))
@@ -75,6 +93,7 @@ def damaged(**changes: Any) -> dict[str, Any]:
 
 
 NAN = float("nan")
+HOSTILE = [NAN, float("inf"), 10**400, 1e300, -1, "1/0", "9" * 30, "x" * 2000, [], {}, None, True]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +101,8 @@ NAN = float("nan")
     [
         ([], "not a project"),
         ({"format": "another"}, "not a project"),
-        (damaged(version=2), "later version of the application (format 2)"),
+        (damaged(version=3), "later version of the application (format 3)"),
+        (damaged(version=1), "before shorts had a look (format 1)"),
         (damaged(version=True), "version"),
         (damaged(version="1"), "version"),
         (damaged(media=5), "the list of videos"),
@@ -114,8 +134,41 @@ NAN = float("nan")
         (damaged(wishes__length=3601), "Choose 1 to 3600 seconds"),
         (damaged(wishes__length="long"), "what the short should be like"),
         (damaged(cuts__1__suggested=1), "cut 2"),
-        (damaged(wishes__aspect="5:7"), "what the short should be like"),
-        (damaged(wishes__title=None), "what the short should be like"),
+        (damaged(wishes__look=3), "what the short should be like"),
+        (damaged(wishes__look__aspect="5:7"), "'5:7' is not a shape of the picture"),
+        (damaged(wishes__look__layout="round"), "'round' is not a layout"),
+        (damaged(wishes__look__title=None), "what the short should be like"),
+        (damaged(wishes__look__end_card="a" * 501), "what the short should be like"),
+        (damaged(wishes__look__duck="yes"), "what the short should be like"),
+        (damaged(wishes__look__music_level=NAN), "what the short should be like"),
+        (damaged(wishes__look__music_level=13), "a level of 13 dB is not possible"),
+        (damaged(wishes__look__music="a\0b"), "what the short should be like"),
+        (damaged(wishes__look__music=["a"]), "what the short should be like"),
+        (damaged(cuts__1__join=3), "cut 2"),
+        (damaged(cuts__1__join__crossfade=NAN), "cut 2"),
+        (damaged(cuts__1__join__crossfade=11), "cut 2: a crossfade lasts 0 to 10 s, not 11 s"),
+        (damaged(cuts__1__join__crossfade=-1), "cut 2: a crossfade lasts"),
+        (damaged(cuts__1__join__sound=-11), "cut 2: the sound can change at most 10 s"),
+        (damaged(cuts__1__camera={}), "cut 2"),
+        (damaged(cuts__1__camera__0=None), "cut 2"),
+        (damaged(cuts__1__camera__0__time=-1), "cut 2: a keyframe cannot be at -1 s"),
+        (damaged(cuts__1__camera__0__time=5), "cut 2: the keyframes of the window are not in"),
+        (damaged(cuts__1__camera=3 * damaged()["cuts"][1]["camera"][:1]), "more than two"),
+        (damaged(cuts__1__camera__0__x=1.1), "cut 2: the window cannot be at 1.1, 0.5"),
+        (damaged(cuts__1__camera__0__zoom=0.5), "cut 2: the zoom goes from 1 to 16, not to 0.5"),
+        (damaged(media__0__captions=3), "video 1"),
+        (damaged(media__0__captions__0=None), "video 1"),
+        (damaged(media__0__captions__0__text=5), "video 1"),
+        (damaged(media__0__captions__0__text=" "), "has no text"),
+        (damaged(media__0__captions__0__text="a" * 1001), "at most 1000 characters"),
+        (damaged(media__0__captions__0__end=2e6), "a caption cannot be at"),
+        (damaged(media__0__captions__0__words=["hello"]), "video 1"),
+        (damaged(media__0__captions__0__words=["1 2"]), "video 1"),
+        (damaged(media__0__captions__0__words=["1 2  "]), "is empty, endless or has spaces"),
+        (damaged(media__0__captions__0__words=["2 1 a"]), "video 1: a span must end after"),
+        (damaged(media__0__captions__0__words=["2 3 a", "1 3 b"]), "are not in order"),
+        (damaged(media__0__captions=20_001 * damaged()["media"][0]["captions"][1:]),
+         "at most 20000 captions"),
         (damaged(wishes__threshold=NAN), "what the short should be like"),
     ],
 )  # fmt: skip
@@ -127,11 +180,29 @@ def test_each_damage_is_named_with_the_file_and_a_remedy(data: Any, named: str) 
     assert caught.value.remedy
 
 
+PLACES = [
+    "wishes__look__title_seconds", "wishes__look__music", "wishes__look__captions",
+    "cuts__1__join__crossfade", "cuts__1__join__sound_exact", "cuts__1__join",
+    "cuts__1__camera__1__time", "cuts__1__camera__1__time_exact", "cuts__1__camera__1__y",
+    "cuts__1__camera__1__zoom", "media__0__captions__0__start", "media__0__captions__0__text",
+    "media__0__captions__0__words", "media__0__captions__0__words__0", "media__0__captions",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_hostile_values_are_refused_or_read_and_can_be_saved(place: str) -> None:
+    path = Path("/nowhere/mine.emotionshort")
+    for value in HOSTILE:
+        read = read_or_refused(json.dumps(damaged(**{place: value})).encode(), path)
+        if read is not None:
+            assert parse_project(project_bytes(read, path), path) == read
+
+
 @pytest.mark.parametrize(
     "text",
     [
         b"", b"nonsense", b"\xff\xfe\x00", b"[" * 200_000, b'{"format":' * 50_000,
-        b'{"format": "emotion-shortform project", "version": 1, "cuts": ' + b"[" * 900 + b"]" * 900
+        b'{"format": "emotion-shortform project", "version": 2, "cuts": ' + b"[" * 900 + b"]" * 900
         + b"}",
         b'{"format": "emotion-shortform project", "version": ' + b"9" * 10_000 + b"}",
         b" " * ((32 << 20) + 1),
@@ -261,3 +332,51 @@ def test_decisions_and_locks_are_kept(tmp_path: Path) -> None:
     )
     write_project(path, replace(edited(), cuts=cuts))
     assert read_project(path).cuts == cuts
+
+
+def test_what_is_not_said_of_join_camera_captions_and_look_is_as_usual(tmp_path: Path) -> None:
+    data = damaged()
+    del data["cuts"][1]["join"], data["cuts"][1]["camera"], data["media"][0]["captions"]
+    data["cuts"][0]["camera"] = [{"time": 1.5}]
+    data["wishes"] = {"look": {"layout": "blur"}}
+    read = project_from_json(data, tmp_path / "mine.emotionshort")
+    assert (read.cuts[1].join, read.cuts[1].camera) == (Join(), ())
+    assert read.cuts[0].camera == (Keyframe(Fraction(3, 2)),)
+    assert read.media[0].captions == ()
+    assert read.wishes == Wishes(look=Look(aspect="9:16", layout="blur"))
+
+
+def test_times_that_people_change_by_hand_count(tmp_path: Path) -> None:
+    data = damaged()
+    data["cuts"][1]["join"]["crossfade"] = 0.5
+    data["media"][0]["captions"][0]["end"] = 2.75
+    read = project_from_json(data, tmp_path / "mine.emotionshort")
+    assert read.cuts[1].join == Join(Fraction(1, 2), Fraction(-1, 3))
+    assert read.media[0].captions[0].span == Span(Fraction(1), Fraction(11, 4))
+
+
+def test_moved_together_with_its_music_a_project_knows_the_new_place(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    music = before / "song.mp3"
+    music.write_bytes(b"a song")
+    project = Project(wishes=Wishes(look=Look(music=music)))
+    write_project(before / "mine.emotionshort", project)
+    assert read_project(before / "mine.emotionshort") == project
+    before.rename(after)
+    assert read_project(after / "mine.emotionshort").wishes.look.music == after / "song.mp3"
+    (after / "song.mp3").unlink()
+    assert read_project(after / "mine.emotionshort").wishes.look.music == music
+
+
+def test_every_part_of_a_look_and_an_encoding_is_kept() -> None:
+    assert {field.name for field in fields(Look)} <= set(look_to_json(Look()))
+    plain = encoding_to_json(Encoding())
+    assert {field.name for field in fields(Encoding)} == set(plain)
+    other = Encoding(
+        "hevc", True, 720, Fraction(24), 30, "slow", 8_000_000, 96_000, -14.0, -2.0, "fast"
+    )
+    assert encoding_from_json(encoding_to_json(other)) == other
+    assert all(
+        getattr(other, field.name) != getattr(Encoding(), field.name) for field in fields(Encoding)
+    )

@@ -423,7 +423,7 @@ def test_moved_together_with_its_videos_a_project_opens_without_questions(tmp_pa
 def test_a_working_project_of_a_later_version_is_left_alone() -> None:
     session = ProjectSession.working("a", Path("/nowhere/a.mp4")).session
     session.close()
-    later = session.path.read_text().replace('"version": 1', '"version": 2')
+    later = session.path.read_text().replace('"version": 2', '"version": 3')
     session.path.write_text(later)
     with pytest.raises(LaterVersion, match="Update the application"):
         ProjectSession.working("a", Path("/nowhere/a.mp4"))
