@@ -12,6 +12,7 @@ import pytest
 
 from core.cli import VERBS
 from core.cutting.cut import Cut
+from core.export.look import Look
 from core.media.fingerprint import fingerprint
 from core.places import SAMPLE_VIDEO
 from core.project.document import Decision, EditedCut, Medium, Project, Wishes
@@ -79,7 +80,7 @@ def test_from_video_to_short(video: Path, tmp_path: Path) -> None:
         (("analyze", SAMPLE_VIDEO, "--grid", "5"), 2, "not possible"),
         (("analyze", SAMPLE_VIDEO, "--visual-model", "x"), 2, "full tier"),
         (("analyze", SAMPLE_VIDEO, "--tier", "full"), 1, "--allow-download"),
-        (("export", SAMPLE_VIDEO, "-o", "out.gif"), 2, "not written as"),
+        (("export", SAMPLE_VIDEO, "-o", "out.avi"), 2, "not written as"),
         (("export", SAMPLE_VIDEO, "-o", "no/such/folder/out.mp4"), 1, "folder does not exist"),
         (("export", SAMPLE_VIDEO, "-o", "x.mp4", "--cuts", "none.json"), 1, "cannot be read"),
         (("export", SAMPLE_VIDEO, "-o", "x.mp4", "--aspect", "7:3"), 2, "7:3"),
@@ -163,7 +164,7 @@ def test_a_saved_project_is_exported_as_it_is(tmp_path: Path) -> None:
         )
     ]  # fmt: skip
     project = tmp_path / "p.emotionshort"
-    write_project(project, Project(tuple(media), tuple(cuts), Wishes(aspect="9:16")))
+    write_project(project, Project(tuple(media), tuple(cuts), Wishes(look=Look(aspect="9:16"))))
     result = run("export", project, "-o", tmp_path / "short.mp4", "--json")
     assert result.returncode == 0, result.stderr
     made = json.loads(result.stdout)

@@ -1,4 +1,4 @@
-"""The same verbs from a terminal: analyse, suggest, export, features, moments, learn, doctor."""
+"""The same verbs from a terminal: analyse, suggest, export, captions, features, learn, doctor."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from collections.abc import Sequence
 
 from core import __version__
 from core.cli.analysis import add_analysis_verbs, add_demo_verb
+from core.cli.captions import add_captions_verb
 from core.cli.console import fail
 from core.cli.doctor import add_doctor_verb
+from core.cli.export import add_export_verb
 from core.cli.features import add_features_verb
+from core.cli.hand_off import add_hand_off_verb
 from core.cli.learning import add_learning_verbs
 from core.cli.moments import add_moments_verb
 from core.errors import Cancelled, EmotionShortFormError, UsageError
@@ -21,6 +24,8 @@ VERBS = (
     "analyze",
     "suggest",
     "export",
+    "hand-off",
+    "captions",
     "features",
     "moments",
     "corpus",
@@ -80,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"emotion-shortform {__version__}")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     add_analysis_verbs(verbs)
+    add_export_verb(verbs)
+    add_hand_off_verb(verbs)
+    add_captions_verb(verbs)
     add_features_verb(verbs)
     add_moments_verb(verbs)
     add_learning_verbs(verbs)

@@ -1,11 +1,11 @@
-"""The verbs about one video: analyze, suggest, export, demo."""
+"""The verbs about one video: analyze, suggest, demo."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.cli.console import counted, say, say_json, show_progress
 from core.cli.frames import (
@@ -22,8 +22,6 @@ from core.time import Grid, exact, format_timecode
 if TYPE_CHECKING:
     from core.analysis.analysis import Analysis
     from core.cutting.cut import Cut
-    from core.export.clip import Clip
-    from core.export.render import ExportSettings
     from core.networks.vision import Backbone
 
 SAMPLE_LENGTH = 30.0
@@ -31,9 +29,10 @@ SAMPLE_LENGTH = 30.0
 
 
 def add_analysis_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds analyze, suggest and export."""
+    """Adds analyze and suggest."""
     analyze = verbs.add_parser("analyze", help="measure emotion, sound and picture of a video")
-    _analysis_options(analyze)
+    _video_argument(analyze)
+    add_analysis_options(analyze)
     add_tag_option(analyze)
     add_scorer_option(analyze)
     analyze.add_argument("--out", type=Path, metavar="FILE", help="write the curves as JSON")
@@ -41,20 +40,11 @@ def add_analysis_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     analyze.set_defaults(run=_analyze)
 
     suggest = verbs.add_parser("suggest", help="propose the cuts of a short")
-    _analysis_options(suggest)
+    _video_argument(suggest)
+    add_analysis_options(suggest)
     add_tag_option(suggest)
-    _cutting_options(suggest)
+    add_cutting_options(suggest)
     suggest.set_defaults(run=_suggest)
-
-    export = verbs.add_parser("export", help="write the short of a video or a saved project")
-    _analysis_options(export)
-    _cutting_options(export)
-    export.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
-    export.add_argument("--cuts", type=Path, metavar="FILE.json", help="cuts to use instead")
-    export.add_argument("--aspect", metavar="9:16", help="shape of the picture")
-    export.add_argument("--title", help="text shown over the first seconds")
-    export.add_argument("--overwrite", action="store_true", help="replace an existing file")
-    export.set_defaults(run=_export)
 
 
 def add_demo_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,8 +55,12 @@ def add_demo_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     demo.set_defaults(run=_demo)
 
 
-def _analysis_options(parser: argparse.ArgumentParser) -> None:
+def _video_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("video", type=Path, metavar="VIDEO")
+
+
+def add_analysis_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what says how videos are analysed."""
     parser.add_argument("--grid", default="1", metavar="S", help="seconds per cell, 0.5 to 2")
     parser.add_argument("--tier", choices=("embedded", "full"), default="embedded")
     parser.add_argument("--visual-model", metavar="FOLDER_OR_ID", help="ViT of the full tier")
@@ -85,20 +79,21 @@ def _analysis_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print machine-readable results")
 
 
-def _cutting_options(parser: argparse.ArgumentParser) -> None:
+def add_cutting_options(parser: argparse.ArgumentParser) -> None:
+    """Adds what says how long the short and its cuts are."""
     parser.add_argument("--length", type=float, default=30.0, metavar="S", help="of the short")
     parser.add_argument("--shortest", type=float, metavar="S", help="of a cut")
     parser.add_argument("--longest", type=float, metavar="S", help="of a cut")
 
 
-def _backbone(options: argparse.Namespace) -> Backbone:
+def _backbone(video: Path, options: argparse.Namespace) -> Backbone:
     from core.networks.vision import DEFAULT_TRANSFORMER, EmbeddedBackbone
 
     if options.tier == "full":
         from core.media.probe import probe
         from core.networks.vision import TransformerBackbone
 
-        probe(options.video)
+        probe(video)
         return TransformerBackbone(
             options.visual_model or DEFAULT_TRANSFORMER, allow_download=options.allow_download
         )
@@ -107,21 +102,25 @@ def _backbone(options: argparse.Namespace) -> Backbone:
     return EmbeddedBackbone()
 
 
-def _analysis(
-    options: argparse.Namespace, backbone: Backbone | None = None, tags: Path | None = None
+def analysis_of(
+    video: Path,
+    options: argparse.Namespace,
+    backbone: Backbone | None = None,
+    tags: Path | None = None,
 ) -> Analysis:
+    """Analyses a video as the options say; what was analysed before is there at once."""
     grid = _grid(options.grid)
     from core.analysis.emotion_track import DEFAULT_WEIGHTS
     from core.analysis.pipeline import analyse
     from core.analysis.store import Store
     from core.analysis.tags import Tagger, tagged
 
-    backbone = backbone or _backbone(options)
+    backbone = backbone or _backbone(video, options)
     # Weights that do not fit are refused before the video is looked at.
     tagger = None if tags is None else Tagger(tags, backbone.version, backbone.dimension)
-    with show_progress(options.json, f"Analysing {options.video.name}") as progress:
+    with show_progress(options.json, f"Analysing {video.name}") as progress:
         analysis = analyse(
-            options.video,
+            video,
             store=Store(cache_folder() / "analysis"),
             grid=grid,
             backbone=backbone,
@@ -149,7 +148,8 @@ def _grid(text: str) -> Grid:
         raise UsageError(f"'{text}' is not a grid", remedy="Choose 0.5 to 2 seconds.") from None
 
 
-def _cuts(analysis: Analysis, options: argparse.Namespace) -> list[Cut]:
+def cuts_of(analysis: Analysis, options: argparse.Namespace) -> list[Cut]:
+    """The cuts that are suggested for an analysed video."""
     from core.cutting.suggest import CuttingRules, suggest
 
     return suggest(analysis, CuttingRules(options.length, options.shortest, options.longest))
@@ -160,9 +160,9 @@ def _analyze(options: argparse.Namespace) -> None:
 
     if options.out is not None:
         _check_new(options.out, options.video, options.overwrite)
-    backbone = _backbone(options)
+    backbone = _backbone(options.video, options)
     scores = frame_scores_of(options, backbone)
-    analysis = _analysis(options, backbone, options.tags)
+    analysis = analysis_of(options.video, options, backbone, options.tags)
     data = {**curves(analysis), **frame_curves(analysis, scores)}
     if options.out is not None:
         from core.project.cuts_file import write_json
@@ -198,80 +198,18 @@ def _suggest(options: argparse.Namespace) -> None:
     from core.project.cuts_file import suggestion_to_json
 
     CuttingRules(options.length, options.shortest, options.longest)
-    analysis = _analysis(options, tags=options.tags)
-    cuts = _cuts(analysis, options)
+    analysis = analysis_of(options.video, options, tags=options.tags)
+    cuts = cuts_of(analysis, options)
     if options.json:
         say_json(suggestion_to_json(analysis, cuts, options.length))
     else:
         _print_cuts(analysis, cuts, options.length)
 
 
-def _export(options: argparse.Namespace) -> None:
-    from core.project.project_file import ENDING
-
-    if options.video.suffix.casefold() == ENDING:
-        _export_project(options)
-    else:
-        _export_video(options)
-
-
-def _export_video(options: argparse.Namespace) -> None:
-    from core.cutting.suggest import CuttingRules
-    from core.export.clip import Clip
-    from core.export.look import Look
-    from core.export.render import ExportSettings
-    from core.export.target import check_output
-    from core.media.probe import probe
-    from core.project.cuts_file import read_cuts
-
-    look = Look(aspect=options.aspect or "source", title=options.title or "")
-    settings = ExportSettings(look, overwrite=options.overwrite)
-    CuttingRules(options.length, options.shortest, options.longest)
-    info = probe(options.video)
-    check_output(options.output, [options.video], options.overwrite)
-    if options.cuts is not None:
-        cuts = read_cuts(options.cuts)
-    else:
-        cuts = _cuts(_analysis(options), options)
-    _write(options, [Clip(info, cut.span) for cut in cuts], cuts, settings)
-
-
-def _export_project(options: argparse.Namespace) -> None:
-    from core.export.look import Look
-    from core.export.render import ExportSettings
-    from core.project.short import read_short
-
-    project, clips = read_short(options.video)
-    look = Look(
-        aspect=options.aspect or project.wishes.aspect,  # type: ignore[arg-type]
-        title=project.wishes.title if options.title is None else options.title,
-    )
-    settings = ExportSettings(look, overwrite=options.overwrite)
-    _write(options, clips, [edited.cut for edited in project.short], settings)
-
-
-def _write(
-    options: argparse.Namespace,
-    clips: Sequence[Clip],
-    cuts: Sequence[Cut],
-    settings: ExportSettings,
-) -> None:
-    from core.export.render import export_short
-
-    with show_progress(options.json, f"Writing {options.output.name}") as progress:
-        made = export_short(clips, options.output, settings, progress=progress)
-    if options.json:
-        say_json(_export_to_json(made, cuts))
-    else:
-        say(
-            f"{made.path}: {format_timecode(made.duration)}, {counted(len(cuts), 'cut')}, "
-            f"{made.width} × {made.height}, {made.size_bytes / 1e6:.1f} MB"
-        )
-
-
 def _demo(options: argparse.Namespace) -> None:
     from core.analysis.pipeline import analyse
     from core.analysis.store import Store
+    from core.cli.export import export_to_json
     from core.cutting.suggest import CuttingRules, suggest
     from core.export.clip import Clip
     from core.export.look import Look
@@ -295,7 +233,7 @@ def _demo(options: argparse.Namespace) -> None:
             progress=progress,
         )
     if options.json:
-        say_json(_export_to_json(made, cuts))
+        say_json(export_to_json(made, cuts))
     else:
         say(f"The short is {made.path.resolve()} ({format_timecode(made.duration)}, 9:16).")
 
@@ -307,21 +245,6 @@ def _free_name(wanted: Path) -> Path:
         number += 1
         path = wanted.with_stem(f"{wanted.stem}-{number}")
     return path
-
-
-def _export_to_json(made: Any, cuts: Sequence[Cut]) -> dict[str, Any]:
-    from core.project.cuts_file import cut_to_json
-
-    return {
-        "path": str(made.path),
-        "duration": float(made.duration),
-        "width": made.width,
-        "height": made.height,
-        "frame_rate": float(made.frame_rate),
-        "frames": made.frames,
-        "size_bytes": made.size_bytes,
-        "cuts": [cut_to_json(cut) for cut in cuts],
-    }
 
 
 def _print_cuts(analysis: Analysis, cuts: Sequence[Cut], length: float) -> None:
