@@ -12,6 +12,9 @@ from desktop.i18n import tr
 if TYPE_CHECKING:
     from desktop.main_window import MainWindow
 
+_WINDOW_STEP = 0.01
+"""Part of the picture by which keys move the window of the short."""
+
 
 def bind(window: MainWindow) -> None:
     """Lets every command of the window do its work."""
@@ -19,6 +22,7 @@ def bind(window: MainWindow) -> None:
         *_file_actions(window),
         *_play_actions(window),
         *_cut_actions(window),
+        *_window_actions(window),
         *_view_actions(window),
     ):
         window.shortcuts.action(name).triggered.connect(lambda checked=False, act=act: act())
@@ -36,7 +40,7 @@ def _file_actions(window: MainWindow) -> Actions:
         ("project.add-video", window.dialogs.ask_for_video),
         ("project.save", window.save),
         ("project.save-as", window.dialogs.ask_for_project_name),
-        ("export", window.dialogs.ask_for_output),
+        ("export", window.show_export),
         ("analyse", window.analyse),
         ("cancel", window.cancel),
         ("preferences", window.show_preferences),
@@ -46,6 +50,7 @@ def _file_actions(window: MainWindow) -> Actions:
         ("redo", stack.redo),
         ("history", lambda: window.side.show_tab("history")),
         ("emotion", lambda: window.side.show_tab("emotion")),
+        ("captions", lambda: window.side.show_tab("captions")),
     ]
 
 
@@ -125,6 +130,21 @@ def _cut_actions(window: MainWindow) -> Actions:
         ("cut.up", lambda: editor.shift(editor.selection, -1)),
         ("cut.down", lambda: editor.shift(editor.selection, 1)),
         ("suggest-again", window.analyst.suggest_soon),
+    ]
+
+
+def _window_actions(window: MainWindow) -> Actions:
+    reframer = window.reframer
+    return [
+        ("window.left", lambda: reframer.move(-_WINDOW_STEP, 0)),
+        ("window.right", lambda: reframer.move(_WINDOW_STEP, 0)),
+        ("window.up", lambda: reframer.move(0, -_WINDOW_STEP)),
+        ("window.down", lambda: reframer.move(0, _WINDOW_STEP)),
+        ("window.closer", lambda: reframer.zoom(1)),
+        ("window.wider", lambda: reframer.zoom(-1)),
+        ("window.follow", reframer.follow),
+        ("window.remove-keyframe", reframer.remove_keyframe),
+        ("window.reset", reframer.reset),
     ]
 
 

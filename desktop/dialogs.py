@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from core.project.project_file import ENDING
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from desktop.main_window import MainWindow
 
 VIDEO_ENDINGS = "*.mp4 *.mov *.mkv *.webm *.m4v *.avi *.ts *.mts *.m2ts *.mpg *.wmv *.flv"
+CAPTION_ENDINGS = (".srt", ".vtt", ".ass", ".ssa")
+
+
+def show_in_folder(path: Path) -> None:
+    """Shows the folder of a file in the desktop's own file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
 
 class Dialogs:
@@ -61,21 +69,44 @@ class Dialogs:
         if name:
             window.saver.save_as(Path(name))
 
-    def ask_for_output(self) -> None:
-        """Asks where to write the short."""
+    def ask_for_export_folder(self) -> None:
+        """Asks where the files of an export are written."""
+        page = self._window.export_page
+        folder = QFileDialog.getExistingDirectory(
+            self._window, tr("Where the files are written"), str(page.place.folder)
+        )
+        if folder:
+            page.set_folder(Path(folder))
+
+    def ask_for_captions(self) -> None:
+        """Asks for a file with captions of the video on show."""
         window = self._window
-        proposal = window.exporter.proposal()
+        if window.editor.info is None:
+            return
+        kinds = " ".join(f"*{ending}" for ending in CAPTION_ENDINGS)
+        name, _ = QFileDialog.getOpenFileName(
+            window, tr("Import captions"), str(window.editor.info.path.parent),
+            f"{tr('Captions')} ({kinds});;{tr('All files')} (*)",
+        )  # fmt: skip
+        if name:
+            window.captioner.read(Path(name))
+
+    def ask_for_caption_output(self) -> None:
+        """Asks where to write the captions of the video on show."""
+        window = self._window
+        proposal = window.captioner.proposal()
         if proposal is None:
             return
-        name, _ = QFileDialog.getSaveFileName(
-            window, tr("Export"), str(proposal), f"{tr('Videos')} (*.mp4)"
+        kinds = {"SubRip (*.srt)": ".srt", "WebVTT (*.vtt)": ".vtt", "SubStation (*.ass)": ".ass"}
+        name, chosen = QFileDialog.getSaveFileName(
+            window, tr("Export captions"), str(proposal), ";;".join(kinds)
         )
         if name:
             output = Path(name)
-            if output.suffix.lower() != ".mp4":
-                output = output.with_name(output.name + ".mp4")
+            if output.suffix.lower() not in kinds.values():
+                output = output.with_name(output.name + kinds.get(chosen, ".srt"))
             # The dialog asked about an existing file, but only under the name that was typed.
-            window.export_to(output, overwrite=str(output) == name)
+            window.captioner.write(output, overwrite=str(output) == name)
 
     def _video_name(self, title: str) -> str:
         name, _ = QFileDialog.getOpenFileName(

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import count
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import Signal
 
 from core.cutting.cut import Cut
 from core.cutting.suggest import check_target, describe
-from core.errors import EditRefused, ProjectError, UsageError
+from core.errors import UsageError
 from core.media.probe import MediaInfo
 from core.project import editing
 from core.project.document import Decision, Medium, Project
 from core.project.emotion_corrections import EmotionCorrection, corrected_analysis
 from core.time import Span
-from desktop.commands import EditCommand
+from desktop.caption_verbs import CaptionVerbs
+from desktop.finishing_verbs import FinishingVerbs
 from desktop.i18n import tr
-from desktop.on_show import OnShow
 
 if TYPE_CHECKING:
     from core.project.session import ProjectSession
@@ -29,32 +27,14 @@ if TYPE_CHECKING:
 NEW_CUT_SECONDS = Fraction(5)
 
 
-class Editor(OnShow):
+class Editor(FinishingVerbs, CaptionVerbs):
     """Holds the project and edits it.
 
     Signals:
-        problem: Why an edit is not possible.
-        failed: An edit could not be kept.
         room_freed: Cuts were rejected: others may be suggested in their place.
-        suggestions_outdated: A state came back from before the latest suggestions.
     """
 
-    problem = Signal(str)
-    failed = Signal(str)
     room_freed = Signal()
-    suggestions_outdated = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.undo_stack = QUndoStack(self)
-        self.session: ProjectSession | None = None
-        self._gestures = count()
-        self._suggested = 0
-
-    @property
-    def read_only(self) -> bool:
-        """Whether edits are refused, because another window has the project."""
-        return self.session is not None and self.session.read_only
 
     def open(
         self, session: ProjectSession, project: Project, infos: Mapping[str, MediaInfo]
@@ -84,7 +64,7 @@ class Editor(OnShow):
         if known is None or known.path != medium.path:
             if known is not None:
                 medium = replace(known, path=medium.path)
-            if not self._push(tr("Add video"), self.project.with_medium(medium)):
+            if not self.push(tr("Add video"), self.project.with_medium(medium)):
                 return
         self.show_medium(medium.identifier)
 
@@ -118,7 +98,7 @@ class Editor(OnShow):
             return
         known = {c.identifier for c in self.project.cuts}
         wanted = editing.on_frames(span, self._indexes[self.medium])
-        if self._attempt(
+        if self.attempt(
             tr("Add cut"), lambda p: editing.add_cut(p, self.medium, wanted, self._described)
         ):
             new = [c.identifier for c in self.project.cuts if c.identifier not in known]
@@ -131,7 +111,7 @@ class Editor(OnShow):
             return
         new = editing.on_frames(span, self._indexes[old.medium], old.span)
         moved = new.start != old.span.start and new.end != old.span.end
-        self._attempt(
+        self.attempt(
             tr("Move cut") if moved else tr("Trim cut"),
             lambda p: editing.change_cut(p, identifier, new, self._described),
         )
@@ -155,7 +135,7 @@ class Editor(OnShow):
             return project
 
         if old:
-            self._attempt(tr("Move cuts"), changed)
+            self.attempt(tr("Move cuts"), changed)
 
     def trim_cut(self, identifier: str, seconds: Fraction, *, begin: bool) -> None:
         """Lets a cut begin with the frame that is shown at a time, or end with it."""
@@ -187,7 +167,7 @@ class Editor(OnShow):
             return project
 
         if chosen:
-            self._attempt(text, nudged, gesture)
+            self.attempt(text, nudged, gesture)
 
     def split(self, seconds: Fraction) -> None:
         """Splits the cut at a time of the video on show: the selected ones, or all there are."""
@@ -205,31 +185,31 @@ class Editor(OnShow):
                 project, _ = editing.split_cut(project, cut.identifier, at, self._described)
             return project
 
-        self._attempt(tr("Split cut"), split)
+        self.attempt(tr("Split cut"), split)
 
     def delete(self, identifiers: Collection[str]) -> None:
         """Removes cuts from the short."""
         if identifiers:
-            self._attempt(tr("Delete cut"), lambda p: editing.delete_cuts(p, identifiers))
+            self.attempt(tr("Delete cut"), lambda p: editing.delete_cuts(p, identifiers))
 
     def duplicate(self, identifiers: Collection[str]) -> None:
         """Puts cuts into the short once more, and selects the new ones."""
         if not identifiers:
             return
         after, new = editing.duplicate_cuts(self.project, identifiers)
-        if self._push(tr("Duplicate cut"), after):
+        if self.push(tr("Duplicate cut"), after):
             self.set_selection(new)
 
     def merge(self, identifiers: Collection[str]) -> None:
         """Makes one cut of neighbours."""
         if identifiers:
-            self._attempt(
+            self.attempt(
                 tr("Merge cuts"), lambda p: editing.merge_cuts(p, identifiers, self._described)
             )
 
     def reorder(self, identifiers: Collection[str], before: str) -> None:
         """Plays cuts before another one; before none for the end."""
-        self._attempt(tr("Reorder cuts"), lambda p: editing.reorder_cuts(p, identifiers, before))
+        self.attempt(tr("Reorder cuts"), lambda p: editing.reorder_cuts(p, identifiers, before))
 
     def shift(self, identifiers: Collection[str], places: int) -> None:
         """Plays cuts one place earlier (−1) or later (1) in the short."""
@@ -252,7 +232,7 @@ class Editor(OnShow):
         }
         if not identifiers:
             return
-        done = self._attempt(names[decision], lambda p: editing.decide(p, identifiers, decision))
+        done = self.attempt(names[decision], lambda p: editing.decide(p, identifiers, decision))
         if done and decision is Decision.REJECTED:
             self.room_freed.emit()
 
@@ -266,34 +246,34 @@ class Editor(OnShow):
         """Locks or unlocks cuts."""
         text = tr("Lock cut") if locked else tr("Unlock cut")
         if identifiers:
-            self._attempt(text, lambda p: editing.lock_cuts(p, identifiers, locked))
+            self.attempt(text, lambda p: editing.lock_cuts(p, identifiers, locked))
 
     def correct_emotion(self, correction: EmotionCorrection) -> None:
         """Says what is heard in a stretch of the video on show."""
-        self._attempt(
+        self.attempt(
             tr("Correct emotion"), lambda p: editing.correct_emotion(p, self.medium, correction)
         )
 
     def forget_corrections(self, span: Span) -> None:
         """Lets the analysis count again in a stretch of the video on show."""
-        self._attempt(
+        self.attempt(
             tr("Undo corrections"), lambda p: editing.forget_corrections(p, self.medium, span)
         )
 
     def start_anew(self) -> None:
         """Forgets all cuts and decisions, as an edit that can be undone."""
-        if self._push(tr("Start anew"), self.project.with_cuts(())):
+        if self.push(tr("Start anew"), self.project.with_cuts(())):
             self.suggestions_outdated.emit()
 
     def recover(self, project: Project, infos: Mapping[str, MediaInfo]) -> None:
         """Puts a state in force that was not saved, as an edit that can be undone."""
         self._take_infos(infos)
-        self._push(tr("Recover edits"), project)
+        self.push(tr("Recover edits"), project)
 
     def go_back(self, project: Project, infos: Mapping[str, MediaInfo]) -> None:
         """Puts an earlier version in force, as an edit that can be undone."""
         self._take_infos(infos)
-        self._push(tr("Earlier version"), project)
+        self.push(tr("Earlier version"), project)
 
     def set_wish(self, text: str, *, gesture: str = "", **fields: object) -> None:
         """Changes what the short should be like.
@@ -309,11 +289,7 @@ class Editor(OnShow):
         except UsageError as error:
             self.problem.emit(str(error))
             return
-        self._push(text, replace(self.project, wishes=wishes), gesture)
-
-    def new_gesture(self) -> str:
-        """A name for the steps of one drag, which are undone together."""
-        return f"gesture {next(self._gestures)}"
+        self.push(text, replace(self.project, wishes=wishes), gesture)
 
     def _described(self, medium: str, span: Span) -> Cut:
         analysis = self._measured.get(medium)
@@ -321,39 +297,3 @@ class Editor(OnShow):
         if analysis is None or known is None or not analysis.complete:
             return Cut(span)
         return describe(corrected_analysis(analysis, known.emotion_corrections), Cut(span))
-
-    def _attempt(self, text: str, edit: Callable[[Project], Project], gesture: str = "") -> bool:
-        try:
-            after = edit(self.project)
-        except EditRefused as refused:
-            self.problem.emit(str(refused))
-            self.project_changed.emit()
-            return False
-        return self._push(text, after, gesture)
-
-    def _push(self, text: str, after: Project, gesture: str = "") -> bool:
-        if self.read_only:
-            self.problem.emit(
-                tr("This project is open in another window. Save it under another name to edit it.")
-            )
-        elif after != self.project:
-            suggested = self._suggested
-            self.undo_stack.push(
-                EditCommand(
-                    text, self.project, after,
-                    lambda text, project: self._show_and_keep(text, project, suggested), gesture,
-                )
-            )  # fmt: skip
-            return True
-        self.project_changed.emit()
-        return False
-
-    def _show_and_keep(self, text: str, project: Project, suggested: int) -> None:
-        self._show_project(project)
-        if self.session is not None:
-            try:
-                self.session.record(text, project)
-            except ProjectError as error:
-                self.failed.emit(str(error))
-        if suggested != self._suggested:
-            self.suggestions_outdated.emit()

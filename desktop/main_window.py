@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
 from PySide6.QtWidgets import QMainWindow, QStackedWidget
 
-from core.export.framing import ASPECT_RATIOS
 from core.places import SAMPLE_VIDEO
 from core.project.project_file import ENDING
 from desktop.actions import bind
 from desktop.analyst import Analyst
-from desktop.dialogs import Dialogs
+from desktop.caption_preview import CaptionPreview
+from desktop.captioner import Captioner
+from desktop.dialogs import CAPTION_ENDINGS, Dialogs, show_in_folder
 from desktop.editor import Editor
 from desktop.exporter import Exporter
 from desktop.file_menu import FileMenu
@@ -25,11 +26,14 @@ from desktop.layouts import column, splitter
 from desktop.left_overs import LeftOvers
 from desktop.messenger import Messenger
 from desktop.navigator import Navigator
+from desktop.panels.captions_panel import CaptionsPanel
 from desktop.panels.command_bar import CommandBar
 from desktop.panels.cuts_list import CutsList
 from desktop.panels.emotion_panel import EmotionPanel
 from desktop.panels.error_details import ErrorDetails
+from desktop.panels.export_page import ExportPage
 from desktop.panels.history import HistoryPanel
+from desktop.panels.look_panel import LookPanel
 from desktop.panels.notices import Notices
 from desktop.panels.preferences import Preferences
 from desktop.panels.recent import RecentItem
@@ -41,6 +45,7 @@ from desktop.player.player import Player
 from desktop.player.transport import Transport
 from desktop.player.video_view import VideoView
 from desktop.project_desk import ProjectDesk
+from desktop.reframer import Reframer
 from desktop.saver import Saver
 from desktop.settings import SettingsStore
 from desktop.shortcuts import Shortcuts
@@ -78,9 +83,13 @@ class MainWindow(QMainWindow):
         self.transport = Transport(self.player)
         self.timeline = Timeline(self.editor, settings)
         self.cuts = CutsList(self.editor, self._thumbnail, keys)
+        self.look = LookPanel(self.editor, keys)
+        self.captions = CaptionsPanel(self.editor)
         self.side = SidePanel(
             self.editor,
             self.cuts,
+            self.look,
+            self.captions,
             EmotionPanel(self.editor),
             HistoryPanel(self.editor),
         )
@@ -93,8 +102,14 @@ class MainWindow(QMainWindow):
         self.saver = Saver(self.editor, settings, self)
         self.left_overs = LeftOvers(settings, self)
         self.analyst = Analyst(self.editor, settings, lambda: self.timeline.cuts.dragging, self)
-        self.exporter = Exporter(self.editor, self)
+        self.exporter = Exporter(self.editor, self._occupied, self)
+        self.export_page = ExportPage(self.editor, self.exporter, keys)
         self.navigator = Navigator(self.editor, self.player, self.transport, self)
+        self.reframer = Reframer(self.editor, self.player, self.view, self)
+        self.captioner = Captioner(
+            self.editor, settings, lambda: self.analyst.busy or self.exporter.busy, self
+        )
+        CaptionPreview(self.editor, self.player, self.view, self.reframer.cut, self)
         self.full_screen = FullScreen(self.view, self.transport)
         self.full_screen.setParent(self, Qt.WindowType.Window)
         self.dialogs = Dialogs(self)
@@ -113,6 +128,7 @@ class MainWindow(QMainWindow):
         self.transport.set_volume(settings.current.volume)
         self.bar.set_menu(FileMenu(self))
         self._project_opened()
+        self.exporter.look()
 
     @property
     def preferences_page(self) -> str:
@@ -153,14 +169,14 @@ class MainWindow(QMainWindow):
 
     def analyse(self) -> None:
         """Analyses the video on show, then the others of the project."""
-        if self.exporter.busy:
+        if self.exporter.busy or self.captioner.busy:
             self._analyse_later = True
         else:
             self.analyst.analyse()
 
     def cancel(self) -> None:
         """Stops what is going on, or closes what is in front."""
-        if self._stack.currentWidget() is self.preferences:
+        if self._stack.currentWidget() in (self.preferences, self.export_page):
             self._show_page()
         elif self.editor.mark is not None:
             self.editor.set_mark(None)
@@ -168,6 +184,8 @@ class MainWindow(QMainWindow):
             self.desk.cancel()
             self.analyst.cancel()
             self.exporter.cancel()
+            self.reframer.cancel()
+            self.captioner.cancel()
 
     def new_project(self) -> None:
         """Starts an empty project."""
@@ -187,6 +205,18 @@ class MainWindow(QMainWindow):
         self.preferences.show_page(page)
         self._stack.setCurrentWidget(self.preferences)
 
+    @property
+    def exporting(self) -> bool:
+        """Whether the page of the export is in front."""
+        return self._stack.currentWidget() is self.export_page
+
+    def show_export(self) -> None:
+        """Shows the page of the export in place of the player and the timeline."""
+        self.player.pause()
+        self._stack.setCurrentWidget(self.export_page)
+        self.timeline.hide()
+        self.export_page.setFocus()
+
     def float_over_player(self, panel: Notices | ErrorDetails) -> None:
         """Lays a panel over the lower end of the player, above its controls."""
         panel.float_over(self._stack, self.transport)
@@ -197,14 +227,9 @@ class MainWindow(QMainWindow):
         text = tr("Snapping is on.") if self.settings.current.snapping else tr("Snapping is off.")
         self.notices.inform(text)
 
-    def export_to(self, output: Path, *, overwrite: bool) -> None:
-        """Writes the short to a file."""
-        if not self.analyst.busy:
-            self.exporter.export(output, overwrite=overwrite)
-
     def _compose(self) -> None:
         self._player_page = column(self.view, self.transport)
-        for page in (self.start, self._player_page, self.preferences):
+        for page in (self.start, self._player_page, self.preferences, self.export_page):
             self._stack.addWidget(page)
         upper = splitter(Qt.Orientation.Horizontal, self._stack, self.side)
         upper.setSizes([960, 400])
@@ -215,7 +240,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.bar.open_wanted.connect(self.dialogs.ask_for_file)
         self.bar.analyse_wanted.connect(self.analyse)
-        self.bar.export_wanted.connect(self.dialogs.ask_for_output)
+        self.bar.export_wanted.connect(self.show_export)
         self.bar.cancel_wanted.connect(self.cancel)
         self.bar.relink_wanted.connect(self.dialogs.ask_for_medium)
         self.start.open_wanted.connect(self.dialogs.ask_for_file)
@@ -225,7 +250,11 @@ class MainWindow(QMainWindow):
         self.start.recover_wanted.connect(lambda path: self.open(Path(path), analyse=True))
         self.start.forget_wanted.connect(self.left_overs.forget)
         self.start.discard_wanted.connect(self.left_overs.discard)
-        self.preferences.closed.connect(self._show_page)
+        for panel in (self.preferences, self.export_page):
+            panel.closed.connect(self._show_page)
+        self.export_page.analyse_wanted.connect(self.analyse)
+        self.export_page.folder_wanted.connect(self.dialogs.ask_for_export_folder)
+        self.export_page.show_wanted.connect(show_in_folder)
         self.transport.volume_changed.connect(lambda v: self.settings.change(volume=v))
         self.transport.safe_area_toggled.connect(self._show_safe_area)
         self.shortcuts.changed.connect(lambda name: self._show_keys())
@@ -243,6 +272,14 @@ class MainWindow(QMainWindow):
         self.timeline.emotion.numbers_wanted.connect(lambda: self.side.show_tab("emotion"))
         self.player.moved.connect(self.timeline.set_playhead)
         self.player.playing_changed.connect(self.timeline.set_playing)
+        self.look.follow_wanted.connect(self.reframer.follow)
+        self.look.reset_wanted.connect(self.reframer.reset)
+        self.captions.seek_wanted.connect(self.player.seek)
+        self.player.moved.connect(self.captions.follow)
+        self.captions.import_wanted.connect(self.dialogs.ask_for_captions)
+        self.captions.export_wanted.connect(self.dialogs.ask_for_caption_output)
+        self.captions.hear_wanted.connect(lambda whole: self.captioner.write_down(whole=whole))
+        self.captioner.preferences_wanted.connect(lambda: self.show_preferences("models"))
         self.cuts.activated.connect(self.navigator.show_cut)
         self.cuts.split_wanted.connect(self.shortcuts.action("cut.split").trigger)
 
@@ -254,13 +291,22 @@ class MainWindow(QMainWindow):
         self.analyst.began.connect(
             lambda name: self.bar.show_busy(tr("Analysing {name}", name=name))
         )
+        self.reframer.began.connect(lambda: self.bar.show_busy(tr("Looking for the subject")))
         self.exporter.began.connect(lambda: self.bar.show_busy(tr("Exporting")))
         self.exporter.ended.connect(self._export_ended)
-        for worker in (self.analyst, self.exporter):
+        self.exporter.changed.connect(self._show_state)
+        self.analyst.ended.connect(self.exporter.resume)
+        self.captioner.ended.connect(self.exporter.resume)
+        self.captioner.began.connect(self._captioning_began)
+        self.captioner.ended.connect(self._captioning_ended)
+        self.analyst.ended.connect(self.captioner.go_on)
+        self.exporter.ended.connect(self.captioner.go_on)
+        for worker in (self.analyst, self.exporter, self.reframer, self.captioner):
             worker.progressed.connect(self.bar.show_progress)
             worker.ended.connect(self._show_state)
 
     def _project_opened(self) -> None:
+        self.captioner.forget()
         self.analyst.forget()
         self.left_overs.look()
         self._show_page()
@@ -293,7 +339,6 @@ class MainWindow(QMainWindow):
             self.player.set_frame_index(frames, self.editor.info)
 
     def _project_changed(self) -> None:
-        self.view.set_aspect(ASPECT_RATIOS[self.editor.project.wishes.aspect])
         self._show_state()
 
     def _export_ended(self) -> None:
@@ -301,16 +346,30 @@ class MainWindow(QMainWindow):
             self._analyse_later = False
             self.analyst.analyse()
 
+    def _captioning_began(self) -> None:
+        self.bar.show_busy(tr("Writing down what is said"))
+        self.captions.show_hearing(True)
+        self._show_state()
+
+    def _captioning_ended(self) -> None:
+        self.captions.show_hearing(False)
+        self._export_ended()
+
     def _show_state(self) -> None:
         session = self.editor.session
         name = self.saver.name
         self.setWindowTitle(f"{name} – EmotionShortForm" if name else "EmotionShortForm")
         self.bar.show_project(name, self.saver.unsaved, session is not None and session.read_only)
-        busy = self.analyst.busy or self.exporter.busy
-        can_export = not busy and bool(self.editor.project.short)
+        busy = self._occupied() or self.exporter.busy
+        can_export = bool(self.editor.project.media or self.exporter.exports)
         self.shortcuts.action("export").setEnabled(can_export)
+        self.bar.show_export(can_export)
         if not busy:
-            self.bar.show_ready(bool(self.editor.medium), can_export)
+            self.bar.show_ready(bool(self.editor.medium))
+
+    def _occupied(self) -> bool:
+        """Whether something is computed that exports wait for."""
+        return self.analyst.busy or self.captioner.busy
 
     def _show_left_over(self, found: LeftOver) -> None:
         self.start.set_recent(
@@ -358,6 +417,9 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
+            if self.editor.medium and paths[0].suffix.lower() in CAPTION_ENDINGS:
+                self.captioner.read(paths[0])
+                return
             projects = [path for path in paths if path.suffix.lower() == ENDING]
             first = (projects or paths)[0]
             others = [path for path in paths if path.suffix.lower() != ENDING and path != first]
@@ -372,9 +434,12 @@ class MainWindow(QMainWindow):
         self.hide()
         self.player.close()
         self.saver.finish()
-        for part in (self.analyst, self.exporter, self.left_overs):
+        for part in (
+            self.analyst, self.exporter, self.reframer, self.captioner, self.left_overs
+        ):  # fmt: skip
             part.close()
         self.desk.close(keep=self._kept)
         self.preferences.close_jobs()
+        self.export_page.close_jobs()
         self.settings.flush()
         super().closeEvent(event)

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import ProjectError
+from core.export.look import Look
 from core.media.frame_index import FrameIndex
 from core.project.document import Medium, Project, Wishes
 from core.project.project_file import ENDING
@@ -211,7 +212,8 @@ class ProjectDesk(QObject):
         if project.cuts or project.wishes != Wishes():
             return project
         current = self._settings.current
-        return replace(project, wishes=Wishes(current.length, current.aspect))
+        look = Look(aspect=current.aspect)  # type: ignore[arg-type]
+        return replace(project, wishes=Wishes(current.length, look))
 
     def _tell(self, opened: OpenedProject, session: ProjectSession) -> None:
         editor = self._editor

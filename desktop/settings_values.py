@@ -17,6 +17,8 @@ SYSTEM = "system"
 MOST_RECENT = 12
 SMALLEST_CACHE, LARGEST_CACHE = 0.1, 10_000.0
 """Limits of what the analyses may take, in GB."""
+SPEECH_LANGUAGES = ("", "ko", "en", "ja", "zh", "es", "fr", "de", "pt", "it", "ru", "vi", "id")
+"""Codes of the languages of speech that are offered; empty to hear which it is."""
 
 
 def _one_of(*choices: str) -> Callable[[object], str]:
@@ -97,6 +99,8 @@ class Settings:
         emotion_model: Folder of weights; empty for the shipped ones.
         fusion_model: Folder of weights; empty for the shipped ones.
         visual_model: Folder or name of a Vision Transformer; empty for the shipped network.
+        speech_model: Folder or name of a network that writes down speech; empty for none.
+        speech_language: Which language is spoken, one of :data:`SPEECH_LANGUAGES`.
         allow_downloads: The user agreed that a model that is missing is fetched.
         snapping: Edges of cuts snap to what is near.
         safe_area: The safe area is drawn over the picture.
@@ -118,6 +122,8 @@ class Settings:
     emotion_model: str = _kept("", _text)
     fusion_model: str = _kept("", _text)
     visual_model: str = _kept("", _text)
+    speech_model: str = _kept("", _text)
+    speech_language: str = _kept("", _one_of(*SPEECH_LANGUAGES))
     allow_downloads: bool = _kept(False, _truth)
     snapping: bool = _kept(True, _truth)
     safe_area: bool = _kept(False, _truth)

@@ -43,6 +43,7 @@ def commands() -> tuple[Command, ...]:
         *_edit_commands(tr("Edit")),
         *_play_commands(tr("Play")),
         *_cut_commands(tr("Cut")),
+        *_window_commands(tr("Window of the short")),
         *_suggestion_commands(tr("Suggestions")),
         *_view_commands(tr("View")),
     )
@@ -70,6 +71,7 @@ def _edit_commands(group: str) -> Iterable[Command]:
     yield Command("select-all", group, tr("Select all cuts"), ("Ctrl+A",))
     yield Command("select-none", group, tr("Select nothing"), ("Ctrl+Shift+A",))
     yield Command("history", group, tr("Show the history"), ("Ctrl+H",))
+    yield Command("captions", group, tr("Show the captions"), ("Ctrl+T",))
 
 
 def _play_commands(group: str) -> Iterable[Command]:
@@ -125,6 +127,19 @@ def _cut_commands(group: str) -> Iterable[Command]:
     )
     yield Command("cut.up", group, tr("Play the cut earlier in the short"), ("Ctrl+Up",))
     yield Command("cut.down", group, tr("Play the cut later in the short"), ("Ctrl+Down",))
+
+
+def _window_commands(group: str) -> Iterable[Command]:
+    move = "Ctrl+Alt+"
+    yield Command("window.left", group, tr("Move it left"), (f"{move}Left",), repeats=True)
+    yield Command("window.right", group, tr("Move it right"), (f"{move}Right",), repeats=True)
+    yield Command("window.up", group, tr("Move it up"), (f"{move}Up",), repeats=True)
+    yield Command("window.down", group, tr("Move it down"), (f"{move}Down",), repeats=True)
+    yield Command("window.closer", group, tr("Closer"), (f"{move}+", f"{move}="), repeats=True)
+    yield Command("window.wider", group, tr("Wider"), (f"{move}-",), repeats=True)
+    yield Command("window.follow", group, tr("Follow the subject in the cut"), ("F",))
+    yield Command("window.remove-keyframe", group, tr("Remove the keyframe"), ("Shift+K",))
+    yield Command("window.reset", group, tr("Forget all keyframes of the cut"), ("Ctrl+Shift+K",))
 
 
 def _suggestion_commands(group: str) -> Iterable[Command]:

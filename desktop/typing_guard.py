@@ -1,11 +1,13 @@
-"""Keys that belong to a text go to the text, not to a command."""
+"""Keys that belong to a text or a check box go there, not to a command."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QCheckBox,
     QComboBox,
     QKeySequenceEdit,
     QLineEdit,
@@ -30,7 +32,12 @@ class TypingGuard(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride:
             focus = QApplication.focusWidget()
-            if isinstance(focus, TYPED_INTO) and focus.window() is self._window:
+            theirs = isinstance(focus, TYPED_INTO) or (
+                isinstance(focus, QCheckBox)
+                and isinstance(event, QKeyEvent)
+                and event.keyCombination().toCombined() == Qt.Key.Key_Space.value
+            )
+            if theirs and focus is not None and focus.window() is self._window:
                 event.accept()
                 return True
         return False

@@ -70,7 +70,7 @@ class Windows(QObject):
             return
         self._postponed = False
         place, position, page = old.saveGeometry(), old.player.position, old.preferences_page
-        analysing, shown = old.analyst.busy, old.isVisible()
+        analysing, shown, exporting = old.analyst.busy, old.isVisible(), old.exporting
         editor = old.release()
         old.deleteLater()
         # At once: what is left of it must not hear what the editor tells the new one.
@@ -82,6 +82,8 @@ class Windows(QObject):
         self.window.player.seek(position)
         if page:
             self.window.show_preferences(page)
+        elif exporting:
+            self.window.show_export()
         self.window.setVisible(shown)
 
     def _dress(self) -> None:

@@ -11,8 +11,7 @@ from pathlib import Path
 from core.analysis.analysis import Analysis
 from core.cutting.cut import Cut
 from core.errors import MediaError, ProjectError
-from core.export.clip import Clip
-from core.export.render import Export, ExportSettings
+from core.export.camera import Camera
 from core.media.frame_index import FrameIndex
 from core.media.probe import MediaInfo
 from core.places import cache_folder
@@ -20,6 +19,7 @@ from core.project.document import Medium, Project
 from core.project.project_file import ENDING, read_project
 from core.project.recovery import Recoverable
 from core.project.session import ProjectSession, projects_folder, working_path
+from core.time import Span
 from desktop.jobs.job import JobControls, Work
 from desktop.jobs.warm_up import load_libraries
 
@@ -382,17 +382,20 @@ def suggest_cuts(analyses: Mapping[str, Analysis], project: Project, held: Colle
     return work
 
 
-def export_clips(clips: Sequence[Clip], output: Path, settings: ExportSettings) -> Work:
-    """Writes the short."""
+def follow_in_clip(info: MediaInfo, span: Span, aspect: str, layout: str) -> Work:
+    """Looks for the subject in a stretch of a video; the result is a camera for each window."""
 
-    def work(controls: JobControls) -> Export:
+    def work(controls: JobControls) -> tuple[Camera, ...]:
         load_libraries(controls)
-        from core.export.render import export_short
+        from core.export.framing import frame_pictures
+        from core.export.reframe.follow import follow_subject
 
-        return export_short(
-            clips,
-            output,
-            settings,
+        [framing] = frame_pictures([info.video], aspect, layout=layout)
+        return follow_subject(
+            info,
+            span,
+            framing,
+            layout,
             progress=controls.progress,
             cancelled=controls.cancelled,
         )

@@ -91,7 +91,8 @@ class CommandBar(QWidget):
         self.cancel.clicked.connect(self.cancel_wanted)
         self.switcher.relink_wanted.connect(self.relink_wanted)
         self.show_project("", unsaved=False, read_only=False)
-        self.show_ready(can_analyse=False, can_export=False)
+        self.show_ready(can_analyse=False)
+        self.show_export(possible=False)
 
     def set_menu(self, menu: QMenu) -> None:
         """Gives the button at the left its menu."""
@@ -127,16 +128,14 @@ class CommandBar(QWidget):
         self._project.set_text(shown, "\n".join(part for part in tip if part))
         self._lock.setVisible(read_only)
 
-    def show_ready(self, can_analyse: bool, can_export: bool) -> None:
-        """Nothing is going on; these things can be begun.
+    def show_export(self, possible: bool) -> None:
+        """There is something to export, or exports to look at; also while something goes on."""
+        self.export.setEnabled(possible)
 
-        Args:
-            can_analyse: There is a video that can be analysed.
-            can_export: There is a short.
-        """
+    def show_ready(self, can_analyse: bool) -> None:
+        """Nothing is going on; a video that is there can be analysed."""
         self.analyse.setVisible(True)
         self.analyse.setEnabled(can_analyse)
-        self.export.setEnabled(can_export)
         for widget in (self._bar, self._message, self.cancel):
             widget.hide()
 
@@ -144,7 +143,6 @@ class CommandBar(QWidget):
         """Something is going on and can be cancelled."""
         self._started = time.monotonic()
         self.analyse.hide()
-        self.export.setEnabled(False)
         self._bar.setValue(0)
         self._message.set_text(message)
         for widget in (self._bar, self._message, self.cancel):

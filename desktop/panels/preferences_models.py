@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -23,13 +24,15 @@ from desktop import theme
 from desktop.i18n import tr
 from desktop.jobs.job import JobControls, JobSlot, Work
 from desktop.settings import SettingsStore
+from desktop.settings_values import SPEECH_LANGUAGES
 from desktop.widgets import label, push_button
 
+_SPEECH_FILES = ("config.json", "model.bin", "tokenizer.json")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
 class ModelsPage(QWidget):
-    """The networks for emotion, highlights and pictures, each the shipped one or another."""
+    """The networks for emotion, highlights, pictures and speech, and which may be fetched."""
 
     def __init__(self, store: SettingsStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,14 +58,24 @@ class ModelsPage(QWidget):
             tr("A folder with a Vision Transformer, or its name on the Hugging Face hub."),
             _transformer_at,
         )
+        self.speech = ModelRow(
+            store,
+            "speech_model",
+            tr("Captions from speech"),
+            tr(
+                "A folder with a Whisper model for CTranslate2, or its name on the Hugging Face "
+                "hub, as small or large-v3."
+            ),
+            _speech_model_at,
+            shipped=False,
+        )
+        self.language = _language_choice()
         self.downloads = QCheckBox(tr("Fetch a model that is missing"))
-        with QSignalBlocker(self.downloads):
-            self.downloads.setChecked(store.current.allow_downloads)
         self.downloads.toggled.connect(lambda on: store.change(allow_downloads=on))
         meaning = label(
             tr(
                 "A model that is named above and not on this machine is then downloaded from "
-                "the Hugging Face hub when a video is analysed; nothing of your videos is sent."
+                "the Hugging Face hub when it is needed; nothing of your videos is sent."
             ),
             "secondary",
             wrap=True,
@@ -82,6 +95,14 @@ class ModelsPage(QWidget):
         for row in (self.emotion, self.fusion, self.visual):
             column.addWidget(row)
         column.addWidget(shipped)
+        column.addWidget(label(tr("SPEECH"), "heading"))
+        column.addWidget(self.speech)
+        language = QHBoxLayout()
+        language.setSpacing(theme.SPACING)
+        language.addWidget(label(tr("Language of speech")))
+        language.addWidget(self.language)
+        language.addStretch()
+        column.addLayout(language)
         column.addWidget(label(tr("DOWNLOADS"), "heading"))
         consent = QVBoxLayout()
         consent.setSpacing(4)
@@ -89,16 +110,24 @@ class ModelsPage(QWidget):
         consent.addWidget(meaning)
         column.addLayout(consent)
         column.addStretch()
+        self._show()
+        self.language.currentIndexChanged.connect(
+            lambda: store.change(speech_language=self.language.currentData())
+        )
         store.changed.connect(self._show)
 
     def close_jobs(self) -> None:
         """Ends what goes on in the background."""
-        for row in (self.emotion, self.fusion, self.visual):
+        for row in (self.emotion, self.fusion, self.visual, self.speech):
             row.close_jobs()
 
     def _show(self) -> None:
         with QSignalBlocker(self.downloads):
             self.downloads.setChecked(self._store.current.allow_downloads)
+        with QSignalBlocker(self.language):
+            self.language.setCurrentIndex(
+                self.language.findData(self._store.current.speech_language)
+            )
 
 
 class ModelRow(QWidget):
@@ -111,6 +140,8 @@ class ModelRow(QWidget):
         explanation: What may be named here.
         check: Gives the full name of a place, or raises ModelError if it holds no such network;
             runs in a job.
+        shipped: Whether one came with the application; else there is none until one is named.
+        parent: Owner.
 
     Signals:
         checked: The present text was looked at, and taken if it was right.
@@ -125,6 +156,8 @@ class ModelRow(QWidget):
         title: str,
         explanation: str,
         check: Callable[[str], str],
+        *,
+        shipped: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -133,12 +166,14 @@ class ModelRow(QWidget):
         self._title = title
         self._check = check
         self._checking = JobSlot(self)
-        self.place = QLineEdit(placeholderText=tr("As shipped"))
+        self.place = QLineEdit(placeholderText=tr("As shipped") if shipped else tr("None"))
         self.place.setAccessibleName(title)
         self.place.setAccessibleDescription(explanation)
         self.browse = push_button(tr("Browse…"), tr("Choose a folder: {title}", title=title))
-        self.as_shipped = push_button(
-            tr("As shipped"), tr("Use the network that came with the application")
+        self.as_shipped = (
+            push_button(tr("As shipped"), tr("Use the network that came with the application"))
+            if shipped
+            else push_button(tr("None"), tr("Use no network for this"))
         )
         self.browse.setAccessibleName(self.browse.toolTip())
         self.as_shipped.setAccessibleName(f"{title}: {self.as_shipped.text()}")
@@ -228,3 +263,39 @@ def _transformer_at(place: str) -> str:
             remedy="Choose a folder with a config.json, or type a name such as owner/model.",
         )
     return place
+
+
+def _speech_model_at(place: str) -> str:
+    folder = Path(place).expanduser().absolute()
+    if all((folder / name).is_file() for name in _SPEECH_FILES):
+        return str(folder)
+    if folder.exists() or not _HUB_NAME.fullmatch(place):
+        raise ModelError(
+            "there is no Whisper model for CTranslate2 here",
+            path=folder,
+            remedy="Choose a folder with a model.bin, or type a name such as small.",
+        )
+    return place
+
+
+def _language_choice() -> QComboBox:
+    names = {
+        "": tr("As heard"),
+        "ko": tr("Korean"),
+        "en": tr("English"),
+        "ja": tr("Japanese"),
+        "zh": tr("Chinese"),
+        "es": tr("Spanish"),
+        "fr": tr("French"),
+        "de": tr("German"),
+        "pt": tr("Portuguese"),
+        "it": tr("Italian"),
+        "ru": tr("Russian"),
+        "vi": tr("Vietnamese"),
+        "id": tr("Indonesian"),
+    }
+    made = QComboBox()
+    made.setAccessibleName(tr("Language of speech"))
+    for code in SPEECH_LANGUAGES:
+        made.addItem(names[code], code)
+    return made

@@ -12,7 +12,7 @@ from desktop.panels.key_keeper import KeyKeeper
 from desktop.panels.length_bar import LengthBar
 from desktop.panels.threshold_field import ThresholdField
 
-TABS = ("short", "emotion", "history")
+TABS = ("short", "look", "captions", "emotion", "history")
 """Names of the tabs, from the left."""
 
 
@@ -45,11 +45,13 @@ class ShortPanel(QWidget):
 
 
 class SidePanel(QTabWidget):
-    """Three tabs; the arrow keys go through them, Ctrl+Tab from anywhere inside.
+    """Five tabs; the arrow keys go through them, Ctrl+Tab from anywhere inside.
 
     Args:
         editor: The document.
         cuts: The list of cuts.
+        look: What the look tab shows.
+        captions: What the captions tab shows.
         emotion: What the emotion tab shows.
         history: What the history tab shows.
         parent: Owner.
@@ -59,6 +61,8 @@ class SidePanel(QTabWidget):
         self,
         editor: Editor,
         cuts: QWidget,
+        look: QWidget,
+        captions: QWidget,
         emotion: QWidget,
         history: QWidget,
         parent: QWidget | None = None,
@@ -67,6 +71,8 @@ class SidePanel(QTabWidget):
         self.setDocumentMode(True)
         self.short = ShortPanel(editor, cuts)
         self.addTab(self.short, tr("Short"))
+        self.addTab(look, tr("Look"))
+        self.addTab(captions, tr("Captions"))
         self.addTab(emotion, tr("Emotion"))
         self.addTab(history, tr("History"))
         self.tabBar().setAccessibleName(tr("Side panel"))

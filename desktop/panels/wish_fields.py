@@ -90,7 +90,7 @@ class AspectField(QComboBox):
 
     Args:
         editor: The document.
-        aspects: Names of the shapes as :class:`core.project.document.Wishes` has them.
+        aspects: Names of the shapes as :class:`core.export.look.Look` has them.
         parent: Owner.
     """
 
@@ -109,12 +109,12 @@ class AspectField(QComboBox):
 
     def _chosen(self) -> None:
         aspect = self.currentData()
-        if aspect != self._editor.project.wishes.aspect:
-            self._editor.set_wish(tr("Shape"), aspect=aspect)
+        if aspect != self._editor.project.wishes.look.aspect:
+            self._editor.set_look(tr("Shape"), aspect=aspect)
 
     def _show(self) -> None:
         self.blockSignals(True)
-        self.setCurrentIndex(self.findData(self._editor.project.wishes.aspect))
+        self.setCurrentIndex(self.findData(self._editor.project.wishes.look.aspect))
         self.blockSignals(False)
 
 
@@ -138,15 +138,15 @@ class TitleField(QLineEdit):
         self._show()
 
     def _typed(self, text: str) -> None:
-        if text != self._editor.project.wishes.title:
+        if text != self._editor.project.wishes.look.title:
             self._gesture = self._gesture or self._editor.new_gesture()
-            self._editor.set_wish(tr("Title"), gesture=self._gesture, title=text)
+            self._editor.set_look(tr("Title"), gesture=self._gesture, title=text)
 
     def _end(self) -> None:
         self._gesture = ""
 
     def _show(self) -> None:
-        title = self._editor.project.wishes.title
+        title = self._editor.project.wishes.look.title
         if self.text() != title:
             self.blockSignals(True)
             self.setText(title)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from desktop import theme
 
@@ -16,25 +18,34 @@ _LINE_EDGE = QColor(0, 0, 0, 110)
 _STAGE_TEXT = QColor(theme.DARK.secondary)
 
 
-def kept_area(place: QRectF, aspect: float) -> QRectF:
-    """The largest rectangle of a shape in the middle of a picture."""
-    width, height = place.width(), place.height()
-    kept = QRectF(0, 0, min(width, height * aspect), min(height, width / aspect))
-    kept.moveCenter(place.center())
-    return kept
+def in_picture(place: QRectF, window: tuple[float, float, float, float]) -> QRectF:
+    """Where a part of a picture lies that is given as fractions of it.
+
+    Args:
+        place: Where the picture lies.
+        window: Left and upper edge, width and height of the part.
+    """
+    left, top, width, height = window
+    return QRectF(
+        place.left() + left * place.width(),
+        place.top() + top * place.height(),
+        width * place.width(),
+        height * place.height(),
+    )
 
 
-def paint_kept_area(painter: QPainter, place: QRectF, kept: QRectF) -> None:
+def paint_windows(painter: QPainter, place: QRectF, windows: Sequence[QRectF]) -> None:
     """Shades what the short will not show, and outlines what it will."""
-    for outer in (
-        QRectF(place.left(), place.top(), kept.left() - place.left(), place.height()),
-        QRectF(kept.right(), place.top(), place.right() - kept.right(), place.height()),
-        QRectF(kept.left(), place.top(), kept.width(), kept.top() - place.top()),
-        QRectF(kept.left(), kept.bottom(), kept.width(), place.bottom() - kept.bottom()),
-    ):
-        painter.fillRect(outer, _SHADE)
+    shown, all_of_it = QPainterPath(), QPainterPath()
+    for window in windows:
+        part = QPainterPath()
+        part.addRect(window)
+        shown = shown.united(part)
+    all_of_it.addRect(place)
+    painter.fillPath(all_of_it.subtracted(shown), _SHADE)
     painter.setPen(QColor(theme.palette().accent))
-    painter.drawRect(kept)
+    for window in windows:
+        painter.drawRect(window.adjusted(0, 0, -1, -1))
 
 
 def paint_safe_areas(painter: QPainter, kept: QRectF) -> None:

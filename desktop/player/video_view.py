@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtMultimedia import QVideoFrame
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.i18n import tr
 from desktop.player import guides
+from desktop.player.caption_overlay import ShownCaption, paint_caption
+
+Window = tuple[float, float, float, float]
+"""Left and upper edge, width and height, as fractions of the upright picture."""
+
+_WHEEL_STEP = 120
 
 
 class VideoView(QWidget):
@@ -19,9 +25,18 @@ class VideoView(QWidget):
 
     Signals:
         full_screen_wanted: The view was double-clicked.
+        window_grabbed: The mouse went down on the window of the short.
+        window_dragged: How far the window was dragged since, right and down, as fractions of the
+            picture.
+        window_released: The mouse let it go, or lost hold of it.
+        window_zoomed: The wheel was turned over the window: by how many steps, away is more.
     """
 
     full_screen_wanted = Signal()
+    window_grabbed = Signal()
+    window_dragged = Signal(float, float)
+    window_released = Signal()
+    window_zoomed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +44,10 @@ class VideoView(QWidget):
         self._image = QImage()
         self._shape = QSize()
         self._message = ""
-        self._aspect: Fraction | None = None
+        self._windows: tuple[Window, ...] = ()
+        self._movable = False
+        self._grabbed: QPointF | None = None
+        self._caption: ShownCaption | None = None
         self._safe_area = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 135)
@@ -50,15 +68,53 @@ class VideoView(QWidget):
         self._shape = QSize(width, height)
         self.update()
 
-    def set_aspect(self, aspect: Fraction | None) -> None:
-        """Shades what the short will not show; None shows all."""
-        self._aspect = aspect
-        self.update()
+    def set_windows(self, windows: Sequence[Window], *, movable: bool = False) -> None:
+        """Shades what the short will not show.
+
+        Args:
+            windows: What it will show; none for all.
+            movable: Whether the mouse can move the window.
+        """
+        if not movable:
+            self.let_go()
+        if (self._windows, self._movable) != (tuple(windows), movable):
+            self._windows, self._movable = tuple(windows), movable
+            self.update()
+
+    def let_go(self) -> None:
+        """Ends a drag of the window."""
+        if self._grabbed is not None:
+            self._grabbed = None
+            self.unsetCursor()
+            self.window_released.emit()
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """What the short will show, as it was handed in."""
+        return self._windows
+
+    def place(self) -> QRectF:
+        """Where the picture lies in the view."""
+        shape = self._shape if not self._shape.isEmpty() else self.image().size()
+        size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
+        return QRectF(left, top, size.width(), size.height())
 
     def set_safe_area(self, visible: bool) -> None:
         """Outlines where action (90 %) and titles (80 %) are safe in what the short shows."""
         self._safe_area = visible
         self.update()
+
+    def set_caption(self, caption: ShownCaption | None) -> None:
+        """Shows a caption over the picture, where it stands in the short; None for none."""
+        if caption != self._caption:
+            self._caption = caption
+            self.update()
+
+    @property
+    def caption(self) -> ShownCaption | None:
+        """The caption over the picture."""
+        return self._caption
 
     def set_message(self, text: str) -> None:
         """What to say in place of a picture, as long as there is none."""
@@ -89,7 +145,36 @@ class VideoView(QWidget):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
+            self.let_go()
             self.full_screen_wanted.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._over_window(event.position()):
+            self._grabbed = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.window_grabbed.emit()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grabbed is None:
+            super().mouseMoveEvent(event)
+            return
+        place, way = self.place(), event.position() - self._grabbed
+        self.window_dragged.emit(way.x() / place.width(), way.y() / place.height())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._grabbed is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.let_go()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.angleDelta().y() and self._over_window(event.position()):
+            self.window_zoomed.emit(event.angleDelta().y() / _WHEEL_STEP)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -100,14 +185,19 @@ class VideoView(QWidget):
                 guides.paint_message(painter, QRectF(self.rect()), self._message)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        shape = self._shape if not self._shape.isEmpty() else image.size()
-        size = shape.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        left, top = (self.width() - size.width()) / 2, (self.height() - size.height()) / 2
-        place = QRectF(left, top, size.width(), size.height())
+        place = self.place()
         painter.drawImage(place, image)
-        kept = place
-        if self._aspect is not None:
-            kept = guides.kept_area(place, float(self._aspect))
-            guides.paint_kept_area(painter, place, kept)
+        windows = [guides.in_picture(place, window) for window in self._windows]
+        if windows:
+            guides.paint_windows(painter, place, windows)
+        if self._caption is not None:
+            paint_caption(painter, self._caption, windows[-1] if windows else place, place)
         if self._safe_area:
-            guides.paint_safe_areas(painter, kept)
+            for shown in windows or [place]:
+                guides.paint_safe_areas(painter, shown)
+
+    def _over_window(self, position: QPointF) -> bool:
+        place = self.place()
+        return self._movable and any(
+            guides.in_picture(place, window).contains(position) for window in self._windows
+        )

@@ -79,7 +79,7 @@ def test_what_is_no_length_is_shown_as_wrong_and_ignored(
     assert editor.project.wishes.length == 30
     assert editor.undo_stack.count() == 0
     assert bar.length.toolTip() == "Write seconds from 1 to 3600"
-    editor.set_wish("Title", title="suggestions came in meanwhile")
+    editor.set_look("Title", title="suggestions came in meanwhile")
     assert bar.length.currentText() == text
     bar.title.setFocus()
     assert bar.length.currentText() == "30 s"
@@ -94,7 +94,7 @@ def test_the_length_follows_the_project_without_answering(bar: CommandBar, edito
 def test_typing_a_title_is_one_edit(bar: CommandBar, editor: Editor) -> None:
     bar.title.setFocus()
     QTest.keyClicks(bar.title, "Best of")
-    assert editor.project.wishes.title == "Best of"
+    assert editor.project.wishes.look.title == "Best of"
     assert editor.undo_stack.count() == 1
     QTest.keyClick(bar.title, Qt.Key.Key_Return)
     QTest.keyClicks(bar.title, " 2")
@@ -115,7 +115,7 @@ def test_a_letter_typed_inside_a_title_leaves_the_cursor_there(bar: CommandBar) 
 def test_the_shape_is_bound_both_ways(bar: CommandBar, editor: Editor) -> None:
     bar.aspect.setFocus()
     QTest.keyClick(bar.aspect, Qt.Key.Key_Down)
-    assert editor.project.wishes.aspect == "16:9"
+    assert editor.project.wishes.look.aspect == "16:9"
     editor.undo_stack.undo()
     assert bar.aspect.currentText() == "9:16"
     assert editor.undo_stack.count() == 1
@@ -154,13 +154,13 @@ def test_the_project_is_named_with_its_state(bar: CommandBar) -> None:
 
 
 def test_progress_can_be_seen_and_cancelled(bar: CommandBar, qtbot: QtBot) -> None:
-    bar.show_ready(can_analyse=True, can_export=True)
-    assert bar.export.isEnabled()
+    bar.show_ready(can_analyse=True)
+    bar.show_export(possible=True)
     with qtbot.waitSignal(bar.analyse_wanted):
         QTest.mouseClick(bar.analyse, LEFT)
     bar.show_busy("Opening")
     assert not bar.analyse.isVisible()
-    assert not bar.export.isEnabled()
+    assert bar.export.isEnabled()
     bar._started -= 30
     bar.show_progress(0.5, "Listening")
     assert bar._message.text.startswith("50 % · 30 s left")
@@ -203,7 +203,8 @@ def test_nothing_overflows(
 ) -> None:
     two_videos(editor, info)
     bar.show_project("A project with quite a long name that nobody reads", True, read_only=True)
-    bar.show_ready(can_analyse=True, can_export=True)
+    bar.show_ready(can_analyse=True)
+    bar.show_export(possible=True)
     if busy:
         bar.show_busy("Opening")
         bar.show_progress(0.74, "Listening")

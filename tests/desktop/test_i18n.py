@@ -79,7 +79,7 @@ SHOWN = {
             "setAccessibleDescription", "setStatusTip", "setSuffix", "setPrefix", "setEmptyLabel",
             "setSpecialValueText", "QLabel", "QPushButton", "QCheckBox", "QAction", "QMenu",
             "addAction", "addMenu", "addItems", "addRow", "inform", "error", "announce", "set_wish",
-            "_push", "_attempt", "setTitle",
+            "set_look", "push", "attempt", "_numbered", "setTitle",
         )
     ),
     **dict.fromkeys(("label", "push_button", "addItem", "ElidedLabel", "WrappedText"), slice(1)),
@@ -342,7 +342,7 @@ def test_another_language_makes_the_window_anew_and_keeps_the_project(
         windows.window.open(clip)
         qtbot.waitUntil(lambda: windows.window.editor.info is not None, timeout=PATIENCE)
         editor = windows.window.editor
-        editor.set_wish("Title", title="제목")
+        editor.set_look("Title", title="제목")
         assert "Export" in texts_of(windows)
 
         for language, export in (("ko", "내보내기"), ("en", "Export")):
@@ -353,7 +353,7 @@ def test_another_language_makes_the_window_anew_and_keeps_the_project(
             assert export in texts_of(windows)
             assert windows.window.isVisible()
             assert windows.window.editor is editor
-            assert editor.project.wishes.title == "제목"
+            assert editor.project.wishes.look.title == "제목"
             assert windows.window.player.info == editor.info
             assert windows.window.editor.undo_stack.canUndo()
     finally:

@@ -192,7 +192,7 @@ def test_a_quiet_mouse_hides_the_controls_of_the_full_screen(bench: Bench, qtbot
 
 def test_the_shape_of_the_short_and_its_safe_areas_are_drawn(bench: Bench) -> None:
     plain = bench.view.grab().toImage()
-    bench.view.set_aspect(Fraction(9, 16))
+    bench.view.set_windows([((1 - 81 / 256) / 2, 0, 81 / 256, 1)])
     shaped = bench.view.grab().toImage()
     bench.view.set_safe_area(True)
     safe = bench.view.grab().toImage()

@@ -397,3 +397,23 @@ def test_recording_a_key_does_not_do_its_command(
     with qtbot.assertNotEmitted(shortcuts.action("play").triggered):
         press(panel, qtbot, Qt.Key.Key_Space)
         qtbot.waitUntil(panel.shortcuts.take_over.isVisible)
+
+
+def test_a_speech_model_and_its_language_are_chosen(
+    panel: Preferences, store: SettingsStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    panel.show_page("models")
+    row = panel.models.speech
+    with qtbot.waitSignal(row.checked):
+        type_into(qtbot, row.place, str(tmp_path))
+    assert str(tmp_path) in row.problem.text()
+    for name in ("config.json", "model.bin", "tokenizer.json"):
+        (tmp_path / name).touch()
+    for place in (str(tmp_path), "large-v3"):
+        with qtbot.waitSignal(row.checked):
+            type_into(qtbot, row.place, place)
+        assert store.current.speech_model == place
+    pick(qtbot, panel.models.language, "Korean")
+    assert store.current.speech_language == "ko"
+    click(qtbot, row.as_shipped)
+    assert store.current.speech_model == ""

@@ -21,7 +21,8 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def panel(qtbot: QtBot, editor: Editor) -> Iterator[SidePanel]:
-    made = SidePanel(editor, QLabel("cuts"), QLabel("emotion"), QLabel("history"))
+    pages = [QLabel(name) for name in ("cuts", "look", "captions", "emotion", "history")]
+    made = SidePanel(editor, *pages)
     yield expose(qtbot, made, 400, 500)
     made.hide()
 
@@ -31,8 +32,14 @@ def threshold(editor: Editor) -> float | None:
 
 
 def test_tabs_are_shown_by_name(panel: SidePanel) -> None:
-    assert [panel.tabText(n) for n in range(panel.count())] == ["Short", "Emotion", "History"]
-    for number, name in enumerate(("short", "emotion", "history")):
+    assert [panel.tabText(n) for n in range(panel.count())] == [
+        "Short",
+        "Look",
+        "Captions",
+        "Emotion",
+        "History",
+    ]
+    for number, name in enumerate(("short", "look", "captions", "emotion", "history")):
         panel.show_tab(name)
         assert panel.currentIndex() == number
         assert panel.currentWidget().isVisible()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.time import Span
 from desktop.main_window import MainWindow
 from tests.desktop.conftest import PATIENCE
+from tests.desktop.exports import export_of
 from tests.synthetic import make_video
 
 
@@ -271,15 +272,15 @@ def test_export_writes_the_cuts_and_never_replaces_silently(
     opened.player.seek(5.0)
     press(opened, Qt.Key.Key_C)
     output = tmp_path / "짧은 영상.mp4"
-    opened.export_to(output, overwrite=False)
-    qtbot.waitUntil(lambda: bool(opened.notices.messages()), timeout=PATIENCE)
+    with qtbot.waitSignal(opened.exporter.ended, timeout=PATIENCE):
+        opened.exporter.add(export_of(opened, output))
     assert str(output) in opened.notices.messages()[0]
     with av.open(str(output)) as container:
         assert container.streams.video[0].height == 1920
         assert container.duration / av.time_base == pytest.approx(5, abs=0.1)
     opened.notices.clear()
-    opened.export_to(output, overwrite=False)
-    qtbot.waitUntil(lambda: bool(opened.notices.messages()), timeout=PATIENCE)
+    with qtbot.waitSignal(opened.exporter.ended, timeout=PATIENCE):
+        opened.exporter.add(export_of(opened, output))
     assert "already" in opened.notices.messages()[0]
 
 

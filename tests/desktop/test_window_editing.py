@@ -16,6 +16,7 @@ from core.time import Span
 from desktop.main_window import MainWindow
 from desktop.settings import SettingsStore
 from tests.desktop.conftest import PATIENCE
+from tests.desktop.exports import export_of
 from tests.synthetic import make_video
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -279,7 +280,7 @@ class TestProjects:
         three.cancel()
         qtbot.waitUntil(lambda: not three.analyst.busy, timeout=PATIENCE)
         with qtbot.waitSignal(three.exporter.exported, timeout=PATIENCE):
-            three.export_to(output, overwrite=False)
+            three.exporter.add(export_of(three, output))
         assert output.exists()
 
     def test_a_project_that_broke_off_is_offered_and_comes_back(

@@ -58,7 +58,7 @@ def test_a_video_opens_in_the_preferred_shape(
     choose(window.preferences.general.aspect, aspect)
     with qtbot.waitSignal(window.editor.media_changed, timeout=PATIENCE):
         window.open(clip)
-    assert window.editor.project.wishes.aspect == aspect
+    assert window.editor.project.wishes.look.aspect == aspect
     assert window.bar.aspect.currentData() == aspect
     assert_outlined(window, qtbot, aspect)
 
@@ -68,7 +68,7 @@ def test_the_bar_offers_every_shape_and_the_picture_follows(
 ) -> None:
     for aspect in ASPECT_RATIOS:
         choose(opened.bar.aspect, aspect)
-        assert opened.editor.project.wishes.aspect == aspect
+        assert opened.editor.project.wishes.look.aspect == aspect
         assert_outlined(opened, qtbot, aspect)
     opened.editor.undo_stack.undo()
     assert_outlined(opened, qtbot, opened.bar.aspect.currentData())

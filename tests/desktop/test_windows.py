@@ -17,6 +17,7 @@ from desktop.i18n import set_language
 from desktop.settings import SettingsStore
 from desktop.windows import Windows
 from tests.desktop.conftest import PATIENCE
+from tests.desktop.exports import export_of
 
 
 @pytest.fixture
@@ -63,12 +64,21 @@ def test_the_cuts_and_their_history_outlive_a_change_of_theme(
 def test_a_change_waits_for_an_export(edited: Windows, qtbot: QtBot, tmp_path: Path) -> None:
     old, output = edited.window, tmp_path / "short.mp4"
     with qtbot.waitSignal(old.exporter.exported, timeout=PATIENCE):
-        old.export_to(output, overwrite=False)
+        old.exporter.add(export_of(old, output))
         edited.settings.change(theme="light")
         qtbot.waitUntil(lambda: bool(old.notices.messages()), timeout=PATIENCE)
         assert edited.window is old
     assert output.exists()
     qtbot.waitUntil(lambda: edited.window is not old, timeout=PATIENCE)
+
+
+def test_the_page_of_the_export_is_in_front_again(edited: Windows, qtbot: QtBot) -> None:
+    old = edited.window
+    old.show_export()
+    edited.settings.change(theme="light")
+    qtbot.waitUntil(lambda: edited.window is not old, timeout=PATIENCE)
+    assert edited.window.export_page.isVisible()
+    qtbot.waitUntil(edited.window.export_page.start.isEnabled, timeout=PATIENCE)
 
 
 def test_an_analysis_goes_on_and_none_begins_that_was_not_asked_for(
