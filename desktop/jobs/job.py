@@ -144,6 +144,9 @@ class JobSlot(QObject):
         self._leaving.clear()
 
     def _forget(self, job: Job) -> None:
+        # The thread may still be telling others that it is finished: what it tells would be lost
+        # with the job. It has nothing else left to do.
+        job.wait()
         # Left to Python's collector, a thread's object may be destroyed by another thread.
         job.deleteLater()
         if job is self._job:
