@@ -88,7 +88,7 @@ def render_film(
             look()
             return cancelled()
 
-        if sounds and sound is None:
+        if sounds:
             sound = _mastered(
                 pieces,
                 plan.duration,

@@ -10,7 +10,7 @@ import av
 import av.error
 
 from core.errors import ExportError, MediaError
-from core.export.ffmpeg import Command, export_error, run_ffmpeg
+from core.export.ffmpeg import Command, as_input, export_error, run_ffmpeg
 from core.export.graph import seconds_word
 from core.export.pictures import WrittenPictures
 from core.media.probe import open_media
@@ -65,7 +65,7 @@ def join(
     listed = ("-f", "concat", "-safe", "0") if pictures.suffix == ".ffconcat" else ()
     words = [*listed, "-i", pictures.name]
     if sound is not None:
-        words += ["-i", str(sound), "-map", "0:v", "-map", "1:a"]
+        words += ["-i", as_input(sound), "-map", "0:v", "-map", "1:a"]
     # Players of Apple's know HEVC by this name only.
     words += ["-c", "copy", *(("-tag:v", "hvc1") if hevc else ()), "-movflags", "+faststart"]
     words += ["-metadata", f"title={_one_line(title)}", name]

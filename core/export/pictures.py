@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ExportError
-from core.export.encoders import encoder_words, is_hardware_failure
+from core.export.encoders import encoder_words
 from core.export.ffmpeg import Command, run_ffmpeg
 from core.export.graph import (
     card_words,
@@ -55,8 +55,7 @@ def write_pictures(
         target: The file that the user would name when it fails.
         progress: Called with the finished fraction, 0 to 1, and what is being done.
         cancelled: Asked every 50 ms.
-        meanwhile: Other work for this thread, as :func:`run_ffmpeg` takes it; it may be called
-            again when an encoder has failed.
+        meanwhile: Other work for this thread, as :func:`run_ffmpeg` takes it.
 
     Returns:
         The files in playing order.
@@ -65,26 +64,6 @@ def write_pictures(
         ExportError: A part cannot be rendered.
         Cancelled: ``cancelled()`` returned true.
     """
-    try:
-        return _written(stage, folder, target, progress, cancelled, meanwhile)
-    except ExportError as error:
-        if not is_hardware_failure(error):
-            raise
-    # Parts of two encoders cannot be joined: all are written again.
-    for written in folder.glob("*.mp4*"):
-        written.unlink()
-    software = replace(stage, encoding=replace(stage.encoding, hardware=False))
-    return _written(software, folder, target, progress, cancelled, meanwhile)
-
-
-def _written(
-    stage: Stage,
-    folder: Path,
-    target: Path,
-    progress: Callable[[float, str], None],
-    cancelled: Callable[[], bool],
-    meanwhile: Callable[[Callable[[], None]], None] | None,
-) -> list[WrittenPictures]:
     plan = stage.plan
     encoder = encoder_words(stage.encoding, plan.frame_rate, stage.size)
     commands = [

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from core import __version__
 from core.errors import Cancelled, ExportError, MediaError, UsageError
 from core.export.captions.caption import Captions
 from core.export.clip import Clip
 from core.export.encoders import EncoderChoice, chosen_encoder, is_hardware_failure
 from core.export.encoding import Encoding
-from core.export.ffmpeg import require_space
+from core.export.ffmpeg import ffmpeg_program, require_space
 from core.export.film import Film, copy_film, render_film
 from core.export.finish import join
 from core.export.framing import Framing, frame_pictures
@@ -29,9 +30,9 @@ from core.export.sound.music import music_source
 from core.export.stage import prepare_stage
 from core.export.target import PREVIEW_SUFFIXES, already_exists, check_output, work_folder
 from core.export.ways import Way, pick_way
+from core.media.fingerprint import fingerprint
 from core.media.probe import MediaInfo
 
-_VERSION = 1
 _PREPARED, _PREVIEW_FILMED, _FILMED, _JOINING = 0.05, 0.85, 0.97, 0.03
 
 
@@ -169,7 +170,8 @@ def _export(
         output.parent,
         _least_copied(clips) if plan is None else _least_bytes(plan, framings[sources[0]]),
     )
-    key = repr((_VERSION, list(clips), look, encoding, encoder.name, identities))
+    contents = [fingerprint(path) for path in dict.fromkeys(watched)]
+    key = repr((_writer(), list(clips), look, encoding, encoder.name, contents))
     with work_folder(output, key) as folder:
         try:
             work = _Export(
@@ -204,6 +206,12 @@ def _plan(clips: Sequence[Clip], settings: ExportSettings, cancelled: Callable[[
         opening=seconds if look.opening_card.strip() else Fraction(0),
         closing=seconds if look.end_card.strip() else Fraction(0),
     )
+
+
+def _writer() -> tuple[object, ...]:
+    """What writes the parts: those of another one do not fit to its own."""
+    program = Path(ffmpeg_program())
+    return __version__, program, _identity(program)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -93,6 +93,7 @@ def _frames_after(
     target = media.origin - 1 if seek is None else seek
     container.seek(int(target / base), stream=stream, backward=True)
     times: set[Fraction] = set()
+    newest: Fraction | None = None
     stop: Fraction | None = None
     key = None
     for packet in container.demux(stream):
@@ -107,13 +108,14 @@ def _frames_after(
         # An edit list may hide the key frame that visible frames need.
         if key is None or time < key or packet.is_discard:
             continue
-        if stop is None or time >= max(times):
+        if newest is None or time >= newest:
+            newest = time
             lasts = (packet.duration or 0) * base
             counted = video.decoding_stamps or not lasts
             stop = time + (1 / video.frame_rate if counted else lasts)
         times.add(time)
         decoded = packet.dts * base if packet.dts is not None else time - 1
-        if decoded > end and max(times) >= end:
+        if decoded > end and newest >= end:
             stop = None
             break
     return ShownFrames(target, key, sorted(times), stop)

@@ -125,12 +125,12 @@ def main() -> None:
         rows.append(("timeline of 3 hours, frame in the median (ms)", usual, "at most 16.7"))
         rows.append(("timeline of 3 hours, 99th percentile (ms)", longest, "at most 25"))
         rows.extend(window_rows(video, Path(folder)))
-        rows.extend(export_rows(video, Path(folder)))
+        rows.extend(export_rows(Path(folder)))
     print(f"{video.name}, {duration:.0f} s; decoding alone {decoding:.1f} s")
     for name, value, wanted in rows:
-        print(f"{name:50} {value:8.2f}   {wanted}")
+        print(f"{name:65} {value:8.2f}   {wanted}")
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"{'processor time of all of it (s)':50} {children.ru_utime + children.ru_stime:8.0f}")
+    print(f"{'processor time of all of it (s)':65} {children.ru_utime + children.ru_stime:8.0f}")
 
 
 if __name__ == "__main__":

@@ -12,11 +12,13 @@ import av.error
 from core.errors import Cancelled
 from core.export.ffmpeg import export_error
 from core.export.sound.pieces import SoundPiece
+from core.media.decoding import discard_others
 from core.media.probe import open_media
 
 _CONTAINER = "mov,mp4,m4a,3gp,3g2,mj2"
 _PROFILE = "LC"
 _MOST_CHANNELS = 2
+_SAMPLES = 1024
 _LEAD = 8
 _PACKETS_BETWEEN_LOOKS = 64
 
@@ -64,16 +66,13 @@ def copy_sound(
             stream = streams[audio.index]
             if not _fits(stream):
                 return False
-            for other in container.streams:
-                if other.index != stream.index:
-                    other.discard = av.stream.Discard.all
+            discard_others(container, stream)
             first, last = (
                 round(time * stream.sample_rate) for time in (piece.zero, piece.zero + length)
             )
-            lead = _LEAD * (stream.codec_context.frame_size or 1024)
-            container.seek(first - lead, stream=stream, backward=True)
-            start = round(audio.start * stream.sample_rate)
-            _write(stream, _taken(container.demux(stream), start, first, last, cancelled), output)
+            container.seek(first - _LEAD * _SAMPLES, stream=stream, backward=True)
+            packets = _taken(container.demux(stream), audio.start, first, last, cancelled)
+            _write(stream, packets, output)
     except _NotCopyable:
         output.unlink(missing_ok=True)
         return False
@@ -97,33 +96,44 @@ def _fits(stream: av.AudioStream) -> bool:
 
 
 def _taken(
-    packets: Iterator[av.Packet], start: int, first: int, last: int, cancelled: Callable[[], bool]
+    packets: Iterator[av.Packet],
+    start: Fraction,
+    first: int,
+    last: int,
+    cancelled: Callable[[], bool],
 ) -> Iterator[av.Packet]:
-    """The packets from the one before sample ``first`` to sample ``last``, counted from there."""
+    """The packets from the one before sample ``first`` to sample ``last``, counted from there.
+
+    ``start`` is when the sound of the video begins, in seconds.
+    """
     before: av.Packet | None = None
     begun = False
     expected: int | None = None
     for number, packet in enumerate(packets):
         if number % _PACKETS_BETWEEN_LOOKS == 0 and cancelled():
             raise Cancelled
-        begin, duration = packet.pts, packet.duration or 0
-        if begin is None or not packet.size or packet.is_corrupt or duration <= 0:
+        begin = packet.pts
+        if begin is None or not packet.size or packet.is_corrupt or expected not in (None, begin):
             raise _NotCopyable
-        if expected not in (None, begin):
-            raise _NotCopyable
-        expected = begin + duration
+        expected = begin + _SAMPLES
         if expected <= first:
             before = packet
             continue
         if not begun:
-            if begin > first or (before is None and begin > start):
+            is_start = begin * Fraction(packet.time_base or 1) <= start
+            if begin > first or (before is None and not is_start):
                 raise _NotCopyable
             if before is not None:
-                yield _moved(before, first, before.duration or 0)
+                yield _moved(before, first, _SAMPLES)
             begun = True
-        yield _moved(packet, first, min(duration, last - begin))
-        if expected >= last:
-            return
+        if expected < last:
+            yield _moved(packet, first, _SAMPLES)
+            continue
+        # The last packet of a video may be heard in part only.
+        if begin + (packet.duration or 0) < last:
+            raise _NotCopyable
+        yield _moved(packet, first, last - begin)
+        return
     raise _NotCopyable
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -19,6 +19,7 @@ from av.container import InputContainer
 from core.errors import Cancelled, MediaError
 from core.export.sound.placing import frame_time, place, resample, resampler_lead
 from core.export.sound.samples import BLOCK, SAMPLE_RATE, Samples, silence
+from core.media.decoding import discard_others
 from core.media.packets import read_packets
 from core.media.probe import MediaInfo, open_media
 
@@ -51,12 +52,12 @@ def source_of(media: MediaInfo) -> SoundSource | None:
 
 @dataclass
 class _Opened:
-    manager: AbstractContextManager[InputContainer]
+    files: ExitStack
     container: InputContainer
     stream: av.AudioStream
 
     def close(self) -> None:
-        self.manager.__exit__(None, None, None)
+        self.files.close()
 
 
 class SoundFiles:
@@ -69,6 +70,7 @@ class SoundFiles:
     def __init__(self, cancelled: Callable[[], bool] = lambda: False) -> None:
         self._cancelled = cancelled
         self._idle: list[tuple[SoundSource, _Opened]] = []
+        self._most_idle = _MOST_IDLE
 
     def __enter__(self) -> SoundFiles:
         return self
@@ -79,8 +81,9 @@ class SoundFiles:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        while self._idle:
-            self._idle.pop()[1].close()
+        # What is still being read, as the reading was broken off, is closed when it is given back.
+        self._most_idle = 0
+        self._close_all_but(0)
 
     def read(
         self, source: SoundSource, begin: Fraction, samples: int | None = None
@@ -188,20 +191,20 @@ class SoundFiles:
         return self._open(source)
 
     def _open(self, source: SoundSource) -> _Opened:
-        manager = open_media(source.path)
-        container = manager.__enter__()
-        stream = next((s for s in container.streams.audio if s.index == source.index), None)
-        if stream is None:
-            manager.__exit__(None, None, None)
-            raise MediaError(
-                "this is another file than it was", path=source.path, remedy="Open it again."
-            )
-        for other in container.streams:
-            if other.index != source.index:
-                other.discard = av.stream.Discard.all
-        return _Opened(manager, container, stream)
+        with ExitStack() as files:
+            container = files.enter_context(open_media(source.path))
+            stream = next((s for s in container.streams.audio if s.index == source.index), None)
+            if stream is None:
+                raise MediaError(
+                    "this is another file than it was", path=source.path, remedy="Open it again."
+                )
+            discard_others(container, stream)
+            return _Opened(files.pop_all(), container, stream)
 
     def _give_back(self, source: SoundSource, opened: _Opened) -> None:
         self._idle.append((source, opened))
-        while len(self._idle) > _MOST_IDLE:
+        self._close_all_but(self._most_idle)
+
+    def _close_all_but(self, most: int) -> None:
+        while len(self._idle) > most:
             self._idle.pop(0)[1].close()

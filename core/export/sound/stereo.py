@@ -44,14 +44,14 @@ def as_stereo(frame: av.AudioFrame) -> Samples:
     channels = _channels(frame)
     if len(channels) == 1:
         return np.repeat(channels, 2, axis=0)
-    mix = mix_of(frame.layout.name)
+    mix = _mix_of(frame.layout.name)
     if mix is None:
         return channels[:2]
     return mix @ channels
 
 
 @cache
-def mix_of(layout: str) -> NDArray[np.float32] | None:
+def _mix_of(layout: str) -> NDArray[np.float32] | None:
     """How much of each channel each side gets, ``(2, channels) float32``; None: the first two as
     they are."""
     names = [channel.name for channel in av.AudioLayout(layout).channels]
