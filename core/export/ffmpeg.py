@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -19,6 +20,8 @@ from types import TracebackType
 from core.errors import Cancelled, ExportError
 from core.export.orphans import Guard
 from core.export.results import keep_results, kept_frames, partial_name
+
+_NICE = 10
 
 POLL = 0.05
 """Seconds between two looks at a running child and at ``cancelled()``."""
@@ -255,6 +258,13 @@ class _Runs:
         self._guard.watch(child.process.pid for child in self._running.values())
 
 
+def _give_way(process: int) -> None:
+    """Lets a child run where others leave room: a window must stay quick while it encodes."""
+    if hasattr(os, "setpriority"):
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process, _NICE)
+
+
 class _Child:
     """A running ffmpeg; its progress and complaints go to files, so that no full pipe blocks it."""
 
@@ -285,8 +295,10 @@ class _Child:
                     stdout=progress,
                     stderr=complaints,
                     cwd=command.folder,
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+                    | getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
                 )
+            _give_way(self.process.pid)
         except OSError as error:
             self._forget()
             raise ExportError(
