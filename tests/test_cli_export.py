@@ -146,6 +146,18 @@ def test_a_short_is_handed_to_other_editors(
     assert [row["source_in"] for row in rows] == ["1", "3"]
 
 
+def test_a_timeline_that_came_back_gives_the_cuts(
+    run: Run, video: Path, cuts: Path, tmp_path: Path
+) -> None:
+    timeline = tmp_path / "cut.otio"
+    run("hand-off", video, "--cuts", cuts, "-o", timeline)
+    made = run("export", video, "--cuts", timeline, "-o", tmp_path / "short.mp4")
+    assert made["frames"] == 55
+    other = make_video(tmp_path / "other.mp4", seconds=2)
+    said = run("export", other, "--cuts", timeline, "-o", tmp_path / "no.mp4", code=2)
+    assert "nothing in this timeline" in said
+
+
 def test_captions_change_their_kind_and_bad_ones_are_refused(run: Run, tmp_path: Path) -> None:
     source = tmp_path / "a.srt"
     source.write_text("1\n00:00:01,000 --> 00:00:02,500\n안녕\n", encoding="cp949")
@@ -208,7 +220,7 @@ def test_no_input_and_no_short_of_another_is_replaced(
     other.write_bytes(video.read_bytes())
     words = ("--cuts", cuts, "--to", tmp_path, "--overwrite")
     said = run("export", first, other, *words, code=1)
-    assert "replace its own source" in said
+    assert "would replace one of the videos" in said
     assert other.read_bytes() == video.read_bytes()
 
 

@@ -74,7 +74,7 @@ def test_an_interrupted_run_ends_with_its_processes_in_one_line(tmp_path: Path) 
     workers = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert errors == "Stopped; the next run goes on from what was kept.\n"
+    assert errors == "Stopped; what was finished is kept.\n"
     assert process.returncode == 130
     assert not psutil.wait_procs(workers, timeout=60)[1]
 

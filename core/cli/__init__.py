@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EmotionShortFormError as error:
         return fail(error, _EXIT_ERROR)
     except (KeyboardInterrupt, Cancelled):
-        print("Stopped; the next run goes on from what was kept.", file=sys.stderr)  # noqa: T201
+        print("Stopped; what was finished is kept.", file=sys.stderr)  # noqa: T201
         return _EXIT_INTERRUPTED
     except BrokenPipeError:
         return _EXIT_ERROR

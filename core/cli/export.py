@@ -19,6 +19,7 @@ from core.cli.export_options import (
     look_from,
 )
 from core.cli.export_targets import Target, check_target, sidecar_of, targets_of
+from core.cli.given_cuts import CUTS_HELP, given_cuts
 from core.errors import EmotionShortFormError, UsageError
 from core.time import format_timecode
 
@@ -50,7 +51,7 @@ def add_export_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="NAME",
         help="shorts, reels, tiktok, square, source, gif or webp; more than one is possible",
     )
-    export.add_argument("--cuts", type=Path, metavar="FILE.json", help="cuts to use instead")
+    export.add_argument("--cuts", type=Path, metavar="FILE", help=CUTS_HELP)
     export.add_argument(
         "--caption-file", type=Path, metavar="FILE", help="srt, vtt or ass of the whole video"
     )
@@ -230,14 +231,13 @@ def _video_short(source: Path, options: argparse.Namespace) -> _Short:
     from core.export.clip import Clip
     from core.export.look import Look
     from core.media.probe import probe
-    from core.project.cuts_file import read_cuts
 
     info = probe(source)
     if options.cuts is not None:
-        cuts = read_cuts(options.cuts)
+        cuts = given_cuts(options.cuts, source)
     else:
         cuts = cuts_of(analysis_of(source, options), options)
-    return _Short([Clip(info, cut.span) for cut in cuts], list(cuts), Look())
+    return _Short([Clip(info, cut.span) for cut in cuts], cuts, Look())
 
 
 def _settings(look: Look, preset: Preset | None, options: argparse.Namespace) -> ExportSettings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.analysis import add_analysis_options, add_cutting_options, analysis_of, cuts_of
 from core.cli.console import counted, say, say_json
+from core.cli.given_cuts import CUTS_HELP, given_cuts
 
 if TYPE_CHECKING:
     from core.export.interchange.timeline import Timeline
@@ -24,7 +25,7 @@ def add_hand_off_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
     )
     hand_off.add_argument("input", type=Path, metavar="VIDEO_OR_PROJECT")
     hand_off.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.fcpxml")
-    hand_off.add_argument("--cuts", type=Path, metavar="FILE.json", help="cuts to use instead")
+    hand_off.add_argument("--cuts", type=Path, metavar="FILE", help=CUTS_HELP)
     hand_off.add_argument("--overwrite", action="store_true", help="replace an existing file")
     add_analysis_options(hand_off)
     add_cutting_options(hand_off)
@@ -73,11 +74,14 @@ def _of_project(options: argparse.Namespace) -> Timeline:
 def _of_video(options: argparse.Namespace) -> Timeline:
     from core.export.clip import Clip
     from core.export.look import Look
-    from core.project.cuts_file import read_cuts
     from core.project.hand_off import notes_of, timeline_of
 
     analysis = analysis_of(options.input, options)
-    cuts = cuts_of(analysis, options) if options.cuts is None else read_cuts(options.cuts)
+    cuts = (
+        cuts_of(analysis, options)
+        if options.cuts is None
+        else given_cuts(options.cuts, options.input)
+    )
     clips = [Clip(analysis.info, cut.span) for cut in cuts]
     notes = [notes_of(cut, analysis) for cut in cuts]
     return timeline_of(options.input.stem, clips, notes, Look())

@@ -10,13 +10,12 @@ from core.export.layers.layer import Layer
 from core.export.plan import Part
 from core.media.probe import VideoStream
 
-BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+_BT709 = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 """Says what the pictures of every short are."""
 
 _RESERVE = Fraction(1, 2)
 _NEIGHBOURS = 3
 _HDR_TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67"}
-_HD_LINES = 720
 # ffmpeg seeks 3/23 s before what it is told where pictures are reordered and have no stamps of
 # their own; a little more than that is the key frame itself.
 _SEEKS_EARLIER = Fraction(3, 23) + Fraction(1, 1000)
@@ -103,9 +102,7 @@ def matrix_of(video: VideoStream) -> str:
     video says, or what players assume if it says nothing."""
     if video.is_hdr:
         return "bt709"
-    if video.matrix:
-        return "auto"
-    return "bt709" if video.coded_height >= _HD_LINES else "bt601"
+    return "auto" if video.matrix else video.assumed_matrix
 
 
 def fade_filters(under: str, over: str, frames: int, result: str) -> str:
@@ -137,7 +134,7 @@ def overlay_filters(base: str, layers: Sequence[tuple[int, Layer]], result: str)
             f"overlay={layer.x}:{layer.y}[{laid}]"
         )
     last = f"{base}{len(layers) - 1}" if layers else base
-    return ";".join([*steps, f"[{last}]format=yuv420p,{BT709}[{result}]"])
+    return ";".join([*steps, f"[{last}]format=yuv420p,{_BT709}[{result}]"])
 
 
 def card_words(name: str, frames: int, rate: Fraction) -> list[str]:
@@ -151,7 +148,7 @@ def card_words(name: str, frames: int, rate: Fraction) -> list[str]:
     word = _rate_word(rate)
     filters = (
         f"[0:v]trim=end_frame={frames},setpts=N/({word})/TB,"
-        f"scale=out_color_matrix=bt709:out_range=limited,format=yuv420p,setsar=1,{BT709}[v]"
+        f"scale=out_color_matrix=bt709:out_range=limited,format=yuv420p,setsar=1,{_BT709}[v]"
     )
     return ["-loop", "1", "-framerate", word, "-i", name, "-filter_complex", filters]
 

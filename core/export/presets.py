@@ -145,7 +145,7 @@ PRESETS: dict[str, Preset] = {
         Preset(
             name="gif",
             title="GIF preview",
-            encoding=_for_preview(height=480, frame_rate=15),
+            encoding=_for_preview(height=360, frame_rate=12),
             suffix=".gif",
             limits=Limits(longest=Fraction(20), most_bytes=10_000_000),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -110,7 +110,7 @@ def work_folder(output: Path, key: str = "") -> Iterator[Path]:
     parent = output.parent.absolute()
     if not parent.is_dir():
         raise _no_folder(parent)
-    name = _PREFIX + _digest(unicodedata.normalize("NFC", output.name).casefold())
+    name = _hidden_name(output)
     folder = parent / f"{name}-{_digest(key)}"
     try:
         lock = _locked(parent / f"{name}.lock", output)
@@ -127,6 +127,29 @@ def work_folder(output: Path, key: str = "") -> Iterator[Path]:
             _unlocked(lock)
     except OSError as error:
         raise os_export_error(error, output) from error
+
+
+def forget_work(output: Path) -> None:
+    """Removes what an export that was killed has left beside its file, unless one is writing it.
+
+    Args:
+        output: The file that was going to be written; its folder may be gone.
+    """
+    parent, name = output.parent.absolute(), _hidden_name(output)
+    with suppress(OSError, ExportError):
+        left = list(parent.glob(f"{name}-*"))
+        if not left:
+            return
+        lock = _locked(parent / f"{name}.lock", output)
+        try:
+            for stale in left:
+                shutil.rmtree(stale, ignore_errors=True)
+        finally:
+            _unlocked(lock)
+
+
+def _hidden_name(output: Path) -> str:
+    return _PREFIX + _digest(unicodedata.normalize("NFC", output.name).casefold())
 
 
 def _digest(text: str) -> str:

@@ -38,7 +38,7 @@ def picture_stream(container: InputContainer, info: MediaInfo) -> av.VideoStream
     return found
 
 
-def discard_others(container: InputContainer, kept: av.VideoStream) -> None:
+def discard_others(container: InputContainer, kept: av.stream.Stream) -> None:
     """Lets no packets come but those of one stream."""
     for stream in container.streams:
         if stream.index != kept.index:

@@ -22,6 +22,7 @@ _TRANSFERS = {16: "pq", 18: "hlg"}
 _MATRICES = {1: "bt709", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 _PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "smpte431", 12: "smpte432"}
 _FULL_RANGE = 2
+_STANDARD_LINES, _LARGE_COLUMNS = 576, 1280
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,13 @@ class VideoStream:
         """When the picture of a packet is shown, in ticks; with ``decoding_stamps``, when a picture
         is shown that one of the packets from the key frame to this one holds."""
         return packet.dts if self.decoding_stamps else packet.pts
+
+    @property
+    def assumed_matrix(self) -> str:
+        """Colour matrix that players take where none is stated, as FFmpeg's scale filter names it:
+        that of high definition where there is more than a standard picture has."""
+        large = self.coded_height > _STANDARD_LINES or self.coded_width >= _LARGE_COLUMNS
+        return "bt709" if large else "bt601"
 
     @property
     def is_hdr(self) -> bool:

@@ -34,7 +34,6 @@ _LARGE_BYTES = _KEPT_BYTES // 24
 _LARGE_KEPT_SECONDS = Fraction(1)
 _DECODED_ON = Fraction(2)
 _UNSPECIFIED_COLOURS = 2
-_STANDARD_DEFINITION_LINES = 576
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,9 +261,9 @@ class StillReader:
         return (height, width) if video.rotation in (90, 270) else (width, height)
 
     def _pixels(self, frame: av.VideoFrame, height: int) -> NDArray[np.uint8]:
-        # What states no colour matrix is shown as players show it: by the number of its lines.
+        # What states no colour matrix is shown as players show it: by its size.
         unstated = frame.colorspace == _UNSPECIFIED_COLOURS
-        large = self._info.video.coded_height > _STANDARD_DEFINITION_LINES
+        large = self._info.video.assumed_matrix == "bt709"
         scaled = frame.reformat(
             *self._coded_size(height),
             "rgb24",

@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.errors import ProjectError, UsageError
+from core.export.target import forget_work
 from core.places import data_folder
 from core.project.queued_export import (
     ExportState,
@@ -129,14 +130,17 @@ class ExportQueue:
                     replace(export, project=kept, output=export.output.absolute(), when=last)
                 )
 
-    def take(self) -> RunningExport | None:
+    def take(self, wanted: Collection[str] | None = None) -> RunningExport | None:
         """Takes on the first export that waits and that no other process has, or None.
+
+        Args:
+            wanted: Identifiers of those that come into question; None for all.
 
         Raises:
             ProjectError: The queue cannot be kept.
         """
         with self._changing():
-            for export in self.exports():
+            for export in self.exports() if wanted is None else self._chosen(wanted):
                 waits = export.state is ExportState.WAITING
                 lock = self._taken(export.identifier, _GLANCE) if waits else None
                 if lock is None:
@@ -154,16 +158,22 @@ class ExportQueue:
     def cancel(self, identifiers: Collection[str]) -> None:
         """Lets exports not be written: those that wait at once, running ones as soon as they hear.
 
+        What one that was killed has left beside its file goes as well.
+
         Raises:
             ProjectError: The queue cannot be kept.
         """
+        given_up: list[Path] = []
         with self._changing():
             for export in self._chosen(identifiers):
                 if export.state is ExportState.WAITING:
                     self._write(replace(export, state=ExportState.CANCELLED))
+                    given_up.append(export.output)
                 elif export.state is ExportState.RUNNING:
                     with _kept(self.folder):
                         self._wish(export.identifier).touch()
+        for output in given_up:
+            forget_work(output)
 
     def again(self, identifiers: Collection[str]) -> None:
         """Lets exports that are over wait once more, in their old place.

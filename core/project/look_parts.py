@@ -100,22 +100,26 @@ def encoding_from_json(data: Any) -> Encoding:
     return Encoding(
         codec=data.get("codec", usual.codec),
         hardware=flag(data, "hardware", usual.hardware),
-        height=_count(data, "height", usual.height),
+        height=_limit(data, "height", usual.height),
         frame_rate=exact(str(data.get("frame_rate", usual.frame_rate))),
-        crf=_count(data, "crf", usual.crf) or 0,
+        crf=_count(data.get("crf", usual.crf)),
         speed=data.get("speed", usual.speed),
-        most_bits=_count(data, "most_bits", usual.most_bits),
-        sound_bits=_count(data, "sound_bits", usual.sound_bits) or usual.sound_bits,
+        most_bits=_limit(data, "most_bits", usual.most_bits),
+        sound_bits=_count(data.get("sound_bits", usual.sound_bits)),
         loudness=None if loudness is None else finite(loudness),
         peak=finite(data.get("peak", usual.peak)),
         way=data.get("way", usual.way),
     )
 
 
-def _count(data: Any, key: str, usual: int | None) -> int | None:
+def _limit(data: Any, key: str, usual: int | None) -> int | None:
     value = data.get(key, usual)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        raise TypeError(key)
-    if value is not None and not 0 <= value <= _LARGEST:
-        raise ValueError(key)
+    return None if value is None else _count(value)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(value)
+    if not 0 <= value <= _LARGEST:
+        raise ValueError(value)
     return value

@@ -35,6 +35,7 @@ VERSION = 1
 
 _LARGEST_FILE = 32 << 20
 _LONGEST_MESSAGE = 10_000
+_LONGEST_SUFFIX = 10
 
 
 class ExportState(StrEnum):
@@ -68,6 +69,7 @@ class QueuedExport:
         encoding: How the file is written.
         preset: Name of the preset that both come from; empty for none.
         overwrite: Whether an existing file may be replaced.
+        sidecar: Kind of the caption file that is written beside it, as ``srt``; empty for none.
         state: How far it has come.
         message: Why it failed, or what was written; empty otherwise.
         when: When it was put into the queue, which is its place in it, in UTC.
@@ -81,6 +83,7 @@ class QueuedExport:
     encoding: Encoding
     preset: str = ""
     overwrite: bool = False
+    sidecar: str = ""
     state: ExportState = ExportState.WAITING
     message: str = ""
     when: datetime = field(default_factory=_now)
@@ -167,6 +170,7 @@ def _to_json(export: QueuedExport) -> dict[str, Any]:
         "output": str(export.output),
         "overwrite": export.overwrite,
         "preset": export.preset,
+        "sidecar": export.sidecar,
         "look": look_to_json(export.look),
         "encoding": encoding_to_json(export.encoding),
         "project": project_to_json(export.project, None),
@@ -200,6 +204,7 @@ def _parsed(data: bytes, file: Path) -> QueuedExport:
             encoding_from_json(plain["encoding"]),
             text(plain["preset"], _LONGEST_MESSAGE),
             flag(plain, "overwrite"),
+            text(plain["sidecar"], _LONGEST_SUFFIX),
             ExportState(plain["state"]),
             text(plain["message"], _LONGEST_MESSAGE),
             when.astimezone(UTC),

@@ -67,7 +67,7 @@ def test_the_look_of_the_project_stays(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "size"),
     [(name, (1080, 1920)) for name in PLATFORMS]
-    + [("square", (1080, 1080)), ("source", (1920, 1080)), ("gif", (854, 480))],
+    + [("square", (1080, 1080)), ("source", (1920, 1080)), ("gif", (640, 360))],
 )
 def test_sizes_are_those_that_people_expect(name: str, size: tuple[int, int]) -> None:
     settings = PRESETS[name].settings(Look())

@@ -19,6 +19,7 @@ from core.export.ffmpeg import ffmpeg_program
 from core.export.plan import plan_short
 from core.export.render import Export, ExportSettings, export_short
 from core.media.probe import MediaInfo, probe
+from core.media.still import StillReader
 from core.time import Span
 from tests.export.clips import clips_of, frame_spans, settings_of
 from tests.synthetic import (
@@ -284,12 +285,32 @@ def test_colours_of_every_kind_of_source_are_kept_in_one_stream(tmp_path: Path) 
     assert all(header in stated for header in headers)
 
 
+@pytest.mark.parametrize("size", ["320x180", "960x600", "1280x532"])
+def test_colours_that_no_file_states_are_those_that_the_player_shows(
+    size: str, tmp_path: Path
+) -> None:
+    made = f"color=c=0x28783C:s={size}:r=25:d=1,format=yuv420p,setparams=colorspace=unknown"
+    words = ("-c:v", "libx264", "-preset", "ultrafast", str(tmp_path / "a.mp4"))
+    command = [ffmpeg_program(), "-v", "error", "-f", "lavfi", "-i", made, *words]
+    subprocess.run(command, check=True)
+    info = probe(tmp_path / "a.mp4")
+    assert info.video.matrix == ""
+    with StillReader(info) as reader:
+        shown = reader.picture(Fraction(0), 180).pixels[20, 20].tolist()
+    short = export_short(
+        [Clip(info, Span(Fraction(0), Fraction(1, 5)))],
+        tmp_path / "short.mp4",
+        settings_of(way="fast", speed="ultrafast"),
+    )
+    assert read_bt709(short.path, 2) == pytest.approx(shown, abs=4)
+
+
 def test_no_source_is_ever_replaced(wide: Take, tall: Take, tmp_path: Path) -> None:
     before = tall.info.path.read_bytes()
     link = tmp_path / "link.mov"
     link.symlink_to(tall.info.path)
     for target in (tall.info.path, link):
-        with pytest.raises(ExportError, match="source"):
+        with pytest.raises(ExportError, match="one of the videos"):
             export([Cut(wide, 0, 5), Cut(tall, 0, 5)], target, settings_of(overwrite=True))
     assert tall.info.path.read_bytes() == before
 
@@ -330,10 +351,10 @@ def test_a_damaged_video_is_named(wide: Take, tmp_path: Path) -> None:
 
 
 def test_roundings_of_other_rates_never_add_up(wide: Take, tall: Take, film: Take) -> None:
-    cuts = [Cut(wide, 3, 6), Cut(film, 5, 6), Cut(tall, 7, 8), Cut(film, 20, 31)] * 40
-    plan = plan_short([cut.clip for cut in cuts], lambda: False)
+    cuts = [Cut(wide, 3, 6), Cut(film, 5, 6), Cut(tall, 7, 8), Cut(film, 20, 31)]
+    plan = plan_short([cut.clip for cut in cuts] * 40, lambda: False)
     exact = Fraction(0)
-    for cut, part in zip(cuts, plan.parts, strict=True):
+    for cut, part in zip(cuts * 40, plan.parts, strict=True):
         assert abs(part.first_frame / plan.frame_rate - exact) <= 1 / plan.frame_rate
         exact += (cut.last - cut.first) / cut.take.info.video.frame_rate
     assert abs(plan.duration - exact) <= 1 / plan.frame_rate

@@ -20,6 +20,7 @@ from core.errors import LaterVersion, ProjectError, UsageError
 from core.export.captions.caption import Caption
 from core.export.encoding import SPEEDS, WAYS, Encoding
 from core.export.look import Look
+from core.export.target import work_folder
 from core.media.fingerprint import fingerprint
 from core.project import export_queue as queues
 from core.project.document import Decision, Medium, Project
@@ -32,6 +33,7 @@ from core.project.queued_export import (
     write_queued,
 )
 from core.time import Span
+from tests.export.test_target import killed_export
 from tests.project.projects import cut, edited, looks, projects
 from tests.synthetic import make_video
 
@@ -78,7 +80,7 @@ def test_an_export_comes_back_exactly(
     tmp_path: Path, project: Project, look: Look, encoding: Encoding, name: str, state: ExportState
 ) -> None:
     export = QueuedExport(
-        name, project, Path("/nowhere/a.mp4"), look, encoding, name, True, state, name
+        name, project, Path("/nowhere/a.mp4"), look, encoding, name, True, "srt", state, name
     )
     write_queued(tmp_path / "a.export", export)
     assert read_queued(tmp_path / "a.export") == export
@@ -256,7 +258,8 @@ def test_killed_at_any_moment_no_export_is_lost_or_damaged() -> None:
     [
         {"format": "x"}, {"version": 2}, {"state": "lost"}, {"when": "yesterday"},
         {"when": "2026-01-01"}, {"look": 3}, {"encoding": {"crf": "x"}},
-        {"encoding": {"height": -1}}, {"encoding": {"frame_rate": "1/0"}}, {"output": ""},
+        {"encoding": {"crf": None}}, {"encoding": {"height": -1}},
+        {"encoding": {"frame_rate": "1/0"}}, {"output": ""},
         {"project": {}}, {"identifier": "../../x"}, {"identifier": "other"}, {"name": None},
         {"message": "x" * 20_000},
     ],
@@ -301,3 +304,25 @@ def test_a_video_that_is_gone_is_named_when_its_turn_comes(tmp_path: Path) -> No
     with pytest.raises(ProjectError, match="a video of the short is missing") as caught:
         export.clips()
     assert caught.value.path == video
+
+
+def test_a_killed_export_that_is_given_up_leaves_nothing_beside_its_file(tmp_path: Path) -> None:
+    output = tmp_path / "short.mp4"
+    killed_export(output, "key")
+    assert list(tmp_path.iterdir())
+    queue = ExportQueue(tmp_path / "queue")
+    export = replace(queued("one"), output=output)
+    queue.add(export)
+    queue.cancel([export.identifier])
+    assert states(queue) == [("one", "cancelled")]
+    assert [path.name for path in tmp_path.iterdir()] == ["queue"]
+
+
+def test_what_another_export_of_the_same_file_writes_stays(tmp_path: Path) -> None:
+    output = tmp_path / "short.mp4"
+    queue = ExportQueue(tmp_path / "queue")
+    export = replace(queued("one"), output=output)
+    queue.add(export)
+    with work_folder(output, "key") as folder:
+        queue.cancel([export.identifier])
+        assert folder.is_dir()

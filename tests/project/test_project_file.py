@@ -234,7 +234,7 @@ _junk = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(projects(), st.data())
 def test_whatever_is_changed_in_a_file_it_is_read_or_refused(
     project: Project, data: st.DataObject

@@ -73,6 +73,9 @@ def read_captions(path: Path) -> Captions:
     text = decode(data)
     if "\0" in text:
         raise _refusal(path, "this is not a text file")
+    # Each has one of these signs; to understand a million of them takes long.
+    if max(text.count("-->"), text.count("Dialogue:")) > _MOST_CAPTIONS:
+        raise _refusal(path, f"the file has more than {_MOST_CAPTIONS} captions")
     try:
         captions = reader(text)
     except BadLine as error:
@@ -80,8 +83,6 @@ def read_captions(path: Path) -> Captions:
         raise _refusal(path, f"the captions are damaged{where} ({error})") from error
     if not captions and not _EMPTY.fullmatch(text):
         raise _refusal(path, "there are no captions in the file")
-    if len(captions) > _MOST_CAPTIONS:
-        raise _refusal(path, f"the file has more than {_MOST_CAPTIONS} captions")
     if any(len(caption.text) > _LONGEST_TEXT for caption in captions):
         raise _refusal(path, f"a caption is longer than {_LONGEST_TEXT} signs")
     return tuple(sorted(captions, key=lambda caption: (caption.span.start, caption.span.end)))

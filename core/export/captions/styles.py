@@ -44,7 +44,7 @@ LETTERINGS: dict[str, Lettering] = {
 }  # fmt: skip
 """One for each style of ``core.export.look.CAPTION_STYLES``."""
 
-SMALLEST_SIZE = 9
+_SMALLEST_SIZE = 9
 """Font size in pixels below which nothing can be read."""
 
 MOST_LINES = 2
@@ -80,4 +80,4 @@ def text_area(size: tuple[int, int]) -> TextArea:
 
 def font_size_of(lettering: Lettering, size: tuple[int, int]) -> int:
     """Font size in pixels in a picture of a size in pixels."""
-    return max(SMALLEST_SIZE, round(min(size) * lettering.size))
+    return max(_SMALLEST_SIZE, round(min(size) * lettering.size))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.export.captions.caption import Caption, Captions, Word
-from core.export.captions.retime import READABLE, Placement, retime, without_overlaps
+from core.export.captions.retime import READABLE, Placement, caption_at, retime, without_overlaps
 from core.time import Span
 
 
@@ -174,3 +174,23 @@ def test_every_word_lies_in_its_cut_and_nothing_overlaps(
                 )
                 for placement in placements
             )
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.integers(1, 30), st.sampled_from(["a", "b", "c"])),
+        max_size=12,
+    ),
+    st.integers(-1, 80),
+)
+@settings(max_examples=200, deadline=None)
+def test_at_any_time_the_same_is_shown_as_of_all_captions_without_overlaps(
+    made: list[tuple[int, int, str]], tenths: int
+) -> None:
+    captions = tuple(
+        Caption(Span(Fraction(begin, 10), Fraction(begin + length, 10)), text)
+        for begin, length, text in sorted(made, key=lambda one: one[0])
+    )
+    time = Fraction(tenths, 10) + Fraction(1, 20)
+    all_of_them = [one for one in without_overlaps(captions) if time in one.span]
+    assert caption_at(captions, time) == next(iter(all_of_them), None)
