@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QStandardPaths, Signal
 
+from core.places import SAMPLE_VIDEO
 from core.project.export_queue import ExportQueue
 from core.project.queued_export import ExportState, QueuedExport
 from desktop.editor import Editor
@@ -82,10 +84,20 @@ class Exporter(QObject):
         ]
 
     def proposal(self) -> Path | None:
-        """Where shorts would go, without an ending; None if there is nothing to export."""
+        """Where shorts would go, without an ending; None if there is nothing to export.
+
+        That is beside the first video, or among the user's own where nothing belongs beside it.
+        """
         project, infos = self._editor.project, self._editor.infos
         first = next((c.medium for c in project.short if c.medium in infos), None)
-        return None if first is None else infos[first].path.with_suffix("")
+        if first is None:
+            return None
+        path = infos[first].path
+        folder = path.parent
+        if folder == SAMPLE_VIDEO.parent or not os.access(folder, os.W_OK):
+            films = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+            folder = Path(films) if Path(films).is_dir() else Path.home()
+        return folder / path.stem
 
     def look(self) -> None:
         """Looks what the queue holds, and says so if something of an earlier session waits."""
@@ -190,7 +202,8 @@ class Exporter(QObject):
         job.progressed.connect(self.progressed)
         job.succeeded.connect(self._written)
         job.failed.connect(self.failed)
-        job.finished.connect(self._finished)
+        for end in (job.succeeded, job.failed, job.stopped):
+            end.connect(lambda *told: self._over())
         job.start()
 
     def _began(self, export: QueuedExport) -> None:
@@ -205,7 +218,7 @@ class Exporter(QObject):
         else:
             self.exported.emit(written.made)
 
-    def _finished(self) -> None:
+    def _over(self) -> None:
         if not self._running:
             return
         self._own.discard(self._current)

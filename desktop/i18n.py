@@ -22,6 +22,11 @@ _SENTENCE = "message"
 _VERBATIM = frozenset({"name", "path"})
 """Places whose values are the user's own words."""
 
+_NUMBER = "number"
+"""The place whose value is a number."""
+
+_DIGITS = r"[-+]?\d[\d.,]*"
+
 _LIST = "list"
 """How the names of places for several words or names end."""
 
@@ -102,8 +107,10 @@ class _Template:
         names = _PLACE.findall(text)
         pattern = re.escape(literals[0])
         for name, literal in zip(names, literals[1:], strict=True):
-            pattern += f"(?P<{name}>.+?){re.escape(literal)}"
+            value = _DIGITS if name == _NUMBER else ".+?"
+            pattern += f"(?P<{name}>{value}){re.escape(literal)}"
         self.told = told
+        self.goes_on = bool(literals[-1]) and any(": " in literal for literal in literals)
         self.length = sum(map(len, literals))
         self._core = max(literals, key=len)
         word, space, _ = literals[0].partition(" ")
@@ -151,6 +158,9 @@ class _Messages:
         return None
 
     def _happened(self, text: str) -> str | None:
+        whole = self._texts.get(text) or self._filled(text, going_on=True)
+        if whole is not None:
+            return whole
         end = text.rfind(": ")
         while end >= 0:
             known = self._known(text[:end])
@@ -160,12 +170,20 @@ class _Messages:
         return self._known(text)
 
     def _known(self, text: str) -> str | None:
-        return self._texts.get(text) or self._filled(text)
+        return self._texts.get(text) or self._filled(text) or self._within(text)
 
-    def _filled(self, text: str) -> str | None:
+    def _within(self, text: str) -> str | None:
+        """A sentence inside of another: it lost its full stop, or got a large first letter."""
+        whole = self._texts.get(f"{text}.")
+        if whole is not None:
+            return whole.removesuffix(".")
+        return self._known(text[0].lower() + text[1:]) if text[:1].isupper() else None
+
+    def _filled(self, text: str, *, going_on: bool = False) -> str | None:
+        """What a template says; one that goes on behind a colon, where that is no path."""
         first = text.partition(" ")[0]
         for template in self._templates.get(first, self._templates[""]):
-            found = template.values(text)
+            found = template.values(text) if template.goes_on or not going_on else None
             values = None if found is None else self._values(found)
             if values is not None:
                 return template.told.format(**values)

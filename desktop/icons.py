@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -25,9 +27,14 @@ def icon(name: str, colour: str = "") -> QIcon:
     Raises:
         FileNotFoundError: There is no such icon.
     """
+    return QIcon(_drawn(name, colour, theme.palette()))
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, colour: str, colours: theme.Palette) -> QIcon:
+    """The same icon for all that show it: forty pictures are drawn for one."""
     path = RESOURCES / "icons" / f"{name}.svg"
     drawing = QSvgRenderer(path.read_bytes())
-    colours = theme.palette()
     made = QIcon()
     for pixels in _PIXELS:
         shape = _shape(drawing, pixels)

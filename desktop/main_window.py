@@ -105,7 +105,13 @@ class MainWindow(QMainWindow):
         self.exporter = Exporter(self.editor, self._occupied, self)
         self.export_page = ExportPage(self.editor, self.exporter, keys)
         self.navigator = Navigator(self.editor, self.player, self.transport, self)
-        self.reframer = Reframer(self.editor, self.player, self.view, self)
+        self.reframer = Reframer(
+            self.editor,
+            self.player,
+            self.view,
+            lambda: self._occupied() or self.exporter.busy,
+            self,
+        )
         self.captioner = Captioner(
             self.editor, settings, lambda: self.analyst.busy or self.exporter.busy, self
         )

@@ -119,6 +119,8 @@ class ProjectDesk(QObject):
             # What cannot be saved stays in the journal, and is offered at the next start.
             with contextlib.suppress(ProjectError):
                 session.close(self._editor.project)
+            # Else it clears itself when it goes, and tells panels that are gone by then.
+            self._editor.undo_stack.clear()
 
     def cancel(self) -> None:
         """Stops opening."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -38,6 +39,14 @@ class _Drag:
 class Reframer(QObject):
     """Shows where the window of the cut at the playhead is, and puts keyframes where it is moved.
 
+    Args:
+        editor: The document.
+        player: Says where the playhead is.
+        view: Shows the window, and is dragged upon.
+        occupied: Whether the machine has other long work: subjects are then looked for only if
+            somebody asks for it.
+        parent: Owner.
+
     Signals:
         began: The subject of a cut is being looked for.
         progressed: The fraction that is done, and what is being done.
@@ -50,11 +59,19 @@ class Reframer(QObject):
     ended = Signal()
     failed = Signal(str, str)
 
-    def __init__(self, editor: Editor, player: Player, view: VideoView, parent: QObject) -> None:
+    def __init__(
+        self,
+        editor: Editor,
+        player: Player,
+        view: VideoView,
+        occupied: Callable[[], bool],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._editor = editor
         self._player = player
         self._view = view
+        self._occupied = occupied
         self._following = JobSlot(self)
         self._followed: dict[Followed, tuple[Camera, ...]] = {}
         self._looked_for: Followed | None = None
@@ -166,7 +183,8 @@ class Reframer(QObject):
             return
         look = self._editor.project.wishes.look
         edited = self.cut()
-        if look.follow and edited is not None and not edited.camera and not self._player.playing:
+        quiet = not self._player.playing and not self._occupied()
+        if look.follow and edited is not None and not edited.camera and quiet:
             self._look_for(edited, keep=False)
         cameras = self._cameras(edited)
         windows: list[Window] = []

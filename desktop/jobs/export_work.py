@@ -31,23 +31,6 @@ from desktop.jobs.job import JobControls, Work, unexpected
 from desktop.jobs.warm_up import load_libraries
 
 _COPIED_SECONDS = 2.0
-_WITH = "+"
-
-
-def with_captions(preset: str, kind: str) -> str:
-    """What the queue keeps as the preset of an export that writes a caption file as well.
-
-    Args:
-        preset: Name of the preset.
-        kind: ``srt``, ``vtt`` or ``ass``; empty for no file.
-    """
-    return f"{preset}{_WITH}{kind}" if kind else preset
-
-
-def preset_and_captions(export: QueuedExport) -> tuple[str, str]:
-    """The preset of a queued export, and the kind of its caption file; empty for none."""
-    preset, _, kind = export.preset.partition(_WITH)
-    return preset, kind
 
 
 def caption_file(output: Path, kind: str) -> Path:
@@ -86,7 +69,7 @@ def write_next(wanted: Collection[str]) -> Work:
 
     def work(controls: JobControls) -> Written | None:
         load_libraries(controls)
-        running = _take(ExportQueue(), wanted)
+        running = ExportQueue().take(wanted)
         if running is None:
             return None
         controls.update(running.export)
@@ -111,23 +94,8 @@ def write_next(wanted: Collection[str]) -> Work:
     return work
 
 
-def _take(queue: ExportQueue, wanted: Collection[str]) -> RunningExport | None:
-    """Takes on the first export of those that are wanted; others keep their places."""
-    others: list[RunningExport] = []
-    try:
-        while (running := queue.take()) is not None:
-            if running.export.identifier in wanted:
-                return running
-            others.append(running)
-        return None
-    finally:
-        for other in others:
-            other.end(ExportState.WAITING)
-
-
 def _write(running: RunningExport, controls: JobControls) -> Export:
     from core.export.captions.files import write_captions
-    from core.export.captions.retime import Placement, retime
     from core.export.render import export_short
 
     export = running.export
@@ -135,21 +103,18 @@ def _write(running: RunningExport, controls: JobControls) -> Export:
     def cancelled() -> bool:
         return controls.cancelled() or running.cancel_wished()
 
-    _, kind = preset_and_captions(export)
-    beside = caption_file(export.output, kind) if kind else None
+    beside = caption_file(export.output, export.sidecar) if export.sidecar else None
     if beside is not None and beside.exists() and not export.overwrite:
         raise already_exists(beside)
-    clips = export.clips(cancelled=cancelled)
     made = export_short(
-        clips, export.output, export.settings, progress=controls.progress, cancelled=cancelled
+        export.clips(cancelled=cancelled),
+        export.output,
+        export.settings,
+        progress=controls.progress,
+        cancelled=cancelled,
     )
     if beside is not None:
-        plan = _planned(clips, export.look, export.encoding, cancelled)
-        placements = [
-            Placement(part.clip.captions, part.span, part.first_frame / plan.frame_rate)
-            for part in plan.parts
-        ]
-        write_captions(retime(placements), beside)
+        write_captions(made.captions, beside)
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
@@ -57,17 +57,17 @@ class JobLine(QObject):
     def _next(self) -> None:
         work, then = self._waiting.popleft()
         job = self._present = self._slot.start(work)
-        over: list[Callable[[], None]] = []
-        job.succeeded.connect(lambda result: over.append(lambda: then(result)))
-        job.failed.connect(lambda *told: over.append(lambda: self.failed.emit(*told)))
-        job.finished.connect(lambda: self._finished(job, over))
+        # Not by its thread's end: what is connected there last may never hear of it, as the slot
+        # lets go of the job before.
+        job.succeeded.connect(lambda result: self._over(job, lambda: then(result)))
+        job.failed.connect(lambda *told: self._over(job, lambda: self.failed.emit(*told)))
+        job.stopped.connect(lambda: self._over(job, lambda: None))
         job.start()
 
-    def _finished(self, job: Job, over: Sequence[Callable[[], None]]) -> None:
+    def _over(self, job: Job, tell: Callable[[], None]) -> None:
         if job is not self._present:
             return
         self._present = None
-        for tell in over:
-            tell()
+        tell()
         if self._waiting and self._present is None:
             self._next()

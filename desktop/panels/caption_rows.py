@@ -56,10 +56,15 @@ class CaptionsModel(QAbstractListModel):
         self.captions: Captions = ()
         self.said = -1
 
-    def show_captions(self, captions: Captions) -> None:
-        """Shows other captions; where as many are left, only the rows that differ change."""
+    def show_captions(self, captions: Captions, *, anew: bool = False) -> None:
+        """Shows other captions; where as many are left, only the rows that differ change.
+
+        Args:
+            captions: In order.
+            anew: They are those of another video: no row is what it was.
+        """
         before, now = self.captions, captions
-        if len(before) != len(now):
+        if anew or len(before) != len(now):
             self.beginResetModel()
             self.captions, self.said = now, -1
             self.endResetModel()

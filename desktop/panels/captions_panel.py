@@ -91,6 +91,7 @@ class CaptionsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._editor = editor
         self._now = Fraction(0)
+        self._medium = ""
         self._showing = False
         self._hearing = False
         self.drawn = QCheckBox(tr("Draw captions"))
@@ -140,7 +141,9 @@ class CaptionsPanel(QWidget):
     @property
     def chosen(self) -> list[int]:
         """The numbers of the selected captions."""
-        return sorted(index.row() for index in self.view.selectionModel().selectedRows())
+        chosen = self.view.selectionModel().selection()
+        ranges = [chosen.at(number) for number in range(chosen.size())]
+        return sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
 
     def follow(self, seconds: Fraction | float) -> None:
         """Marks the caption that is said at the time of the player."""
@@ -175,7 +178,9 @@ class CaptionsPanel(QWidget):
         if captions is not self.model.captions:
             current = self.view.currentIndex().row()
             self._showing = True
-            self.model.show_captions(captions)
+            # A field that is open must not go on with the captions of another video.
+            self.model.show_captions(captions, anew=self._editor.medium != self._medium)
+            self._medium = self._editor.medium
             if self.view.currentIndex().row() != current and captions:
                 self._select(min(current, len(captions) - 1))
             self._showing = False

@@ -24,6 +24,7 @@ from desktop import theme
 from desktop.editor import Editor
 from desktop.i18n import tr
 from desktop.panels.emotion_parts import HeardBars, LevelControl
+from desktop.panels.wheel_keeper import WheelKeeper
 from desktop.timeline.emotion_menu import corrections_of, emotion_icon, emotion_names
 from desktop.widgets import label, push_button
 
@@ -180,6 +181,7 @@ class EmotionPanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
+        WheelKeeper(inside)
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)

@@ -37,7 +37,8 @@ class ErrorDetails(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self.setProperty("severity", "error")
-        self.setAccessibleName(tr("Problem: {message}", message=message))
+        self._told = tr_message(message)
+        self.setAccessibleName(tr("Problem: {message}", message=self._told))
         self._message = message
         self._report = report
         self.text = QPlainTextEdit(report, readOnly=True, tabChangesFocus=True)
@@ -66,7 +67,7 @@ class ErrorDetails(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(*(4 * [2 * theme.SPACING]))
         column.setSpacing(theme.SPACING)
-        column.addWidget(WrappedText(message))
+        column.addWidget(WrappedText(self._told))
         column.addWidget(self.text, 1)
         column.addWidget(self._state)
         column.addLayout(buttons)
@@ -76,7 +77,7 @@ class ErrorDetails(QFrame):
         Float(self, widget, clear_of=clear_of, widest=800)
         self.show()
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        announce(self, self._message, urgent=True)
+        announce(self, self._told, urgent=True)
 
     def save_to(self, path: Path) -> None:
         """Writes the report to a file, and says whether that went well."""

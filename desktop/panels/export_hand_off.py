@@ -34,6 +34,7 @@ class HandOffFields(QWidget):
         super().__init__(parent)
         self._editor = editor
         self._path: Path | None = None
+        self._busy = False
         self._writing = JobSlot(self)
         self.kind = choice(
             tr("For which editor"),
@@ -73,7 +74,7 @@ class HandOffFields(QWidget):
     def set_target(self, path: Path | None) -> None:
         """Says where the file goes, without its ending; None while it cannot be written."""
         self._path = path
-        self.write.setEnabled(path is not None and not self._writing.busy)
+        self.write.setEnabled(path is not None and not self._busy)
 
     def close_jobs(self) -> None:
         """Ends what goes on in the background."""
@@ -94,6 +95,11 @@ class HandOffFields(QWidget):
         )
         job.succeeded.connect(self.handed_over)
         job.failed.connect(self.failed)
-        job.finished.connect(lambda: self.set_target(self._path))
+        for end in (job.succeeded, job.failed, job.stopped):
+            end.connect(lambda *told: self._set_busy(False))
+        self._set_busy(True)
         job.start()
-        self.write.setEnabled(False)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self.set_target(self._path)

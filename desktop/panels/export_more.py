@@ -44,6 +44,7 @@ class MoreFields(QWidget):
         super().__init__(parent)
         self._looking = JobSlot(self)
         self._found: dict[str, EncoderChoice] = {}
+        self._sought = ""
         self.heading = QToolButton()
         self.heading.setObjectName("flat")
         self.heading.setText(tr("More"))
@@ -146,8 +147,9 @@ class MoreFields(QWidget):
 
     def _look_for_encoder(self) -> None:
         codec = self.codec.currentData()
-        if codec in self._found or self._looking.busy or not self._fields.isVisible():
+        if codec in self._found or codec == self._sought or not self._fields.isVisible():
             return
+        self._sought = codec
         job = self._looking.start(find_encoder(codec))
         job.succeeded.connect(lambda found: self._find(codec, found))
         job.failed.connect(

@@ -16,7 +16,7 @@ from core.project.queued_export import QueuedExport
 from desktop import theme
 from desktop.editor import Editor
 from desktop.i18n import tr, tr_message
-from desktop.jobs.export_work import Foreseen, Wanted, foresee, with_captions
+from desktop.jobs.export_work import Foreseen, Wanted, foresee
 from desktop.jobs.job import JobSlot
 from desktop.panels.export_hand_off import HandOffFields
 from desktop.panels.export_more import MoreFields
@@ -24,6 +24,7 @@ from desktop.panels.export_place import PlaceFields
 from desktop.panels.export_presets import PresetRows
 from desktop.panels.export_queue import QueueList
 from desktop.panels.export_words import size_text, time_text
+from desktop.panels.wheel_keeper import WheelKeeper
 from desktop.widgets import icon_button, label, push_button, single_timer, with_keys
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class ExportPage(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self._settings)
+        WheelKeeper(self._settings)
         left = QVBoxLayout()
         left.setSpacing(theme.SPACING)
         left.addWidget(self.nothing, 1)
@@ -305,8 +307,9 @@ class ExportPage(QWidget):
                     output,
                     settings.look,
                     self.more.encoding(settings.encoding),
-                    with_captions(name, kind),
+                    name,
                     overwrite,
+                    kind,
                 )
             )
         self._foreseen = {}

@@ -104,7 +104,7 @@ class PresetRow(QWidget):
         line = preset_line(self._preset, look)
         self._line.setText(line)
         stated = self._preset.limits.stated
-        tip = tr("As stated by {name}", name=stated) if stated else ""
+        tip = tr("As stated by {name}", name=tr_message(stated)) if stated else ""
         for part in (self._line, self.check):
             part.setToolTip(tip)
         self.check.setAccessibleDescription(f"{line}. {tip}" if tip else line)

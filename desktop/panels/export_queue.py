@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from core.project.queued_export import ExportState, QueuedExport
 from desktop import theme
 from desktop.i18n import tr, tr_message
-from desktop.jobs.export_work import preset_and_captions
 from desktop.panels.elided_label import ElidedLabel
 from desktop.panels.export_time_left import TimeLeft
 from desktop.panels.export_words import left_text, preset_title
@@ -180,8 +179,9 @@ class QueueRow(QFrame):
 
     def __init__(self, export: QueuedExport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        preset, _ = preset_and_captions(export)
+        preset = export.preset
         self._left: TimeLeft | None = None
+        self._said = "", False
         self._export: QueuedExport | None = None
         name = export.output.name
         self.setAccessibleName(name)
@@ -242,6 +242,9 @@ class QueueRow(QFrame):
         self._say(" · ".join(parts), problem=False)
 
     def _say(self, text: str, *, problem: bool) -> None:
+        if (text, problem) == self._said:
+            return
+        self._said = text, problem
         colours = theme.palette()
         colour = colours.danger if problem else colours.secondary
         self.state.setStyleSheet(

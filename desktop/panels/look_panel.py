@@ -25,6 +25,7 @@ from desktop.i18n import tr
 from desktop.panels.elided_label import ElidedLabel
 from desktop.panels.join_fields import JoinFields
 from desktop.panels.preferences_general import number_field
+from desktop.panels.wheel_keeper import WheelKeeper
 from desktop.widgets import icon_button, label, push_button, with_keys
 
 _SOUNDS = "*.mp3 *.m4a *.aac *.wav *.flac *.ogg *.opus *.mp4 *.mov"
@@ -127,6 +128,8 @@ class LookPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        WheelKeeper(panel)
 
     def _connect(self) -> None:
         editor = self._editor

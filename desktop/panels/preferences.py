@@ -22,6 +22,7 @@ from desktop.panels.preferences_general import GeneralPage
 from desktop.panels.preferences_models import ModelsPage
 from desktop.panels.preferences_storage import StoragePage
 from desktop.panels.shortcut_list import ShortcutList
+from desktop.panels.wheel_keeper import WheelKeeper
 from desktop.settings import SettingsStore
 from desktop.shortcuts import Shortcuts
 from desktop.widgets import icon_button, label
@@ -139,4 +140,5 @@ def _scrolling(page: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(page)
+    WheelKeeper(page)
     return area

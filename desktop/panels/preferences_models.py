@@ -21,7 +21,7 @@ from core.errors import ModelError
 from core.networks.weights import load_card
 from core.places import MODELS
 from desktop import theme
-from desktop.i18n import tr
+from desktop.i18n import tr, tr_message
 from desktop.jobs.job import JobControls, JobSlot, Work
 from desktop.settings import SettingsStore
 from desktop.settings_values import SPEECH_LANGUAGES
@@ -234,7 +234,8 @@ class ModelRow(QWidget):
         self.checked.emit()
 
     def _refuse(self, message: str) -> None:
-        self.problem.setText(message[:1].upper() + message[1:])
+        told = tr_message(message)
+        self.problem.setText(told[:1].upper() + told[1:])
         self.problem.show()
         self.checked.emit()
 

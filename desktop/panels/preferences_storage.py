@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from core.analysis.cache import cache_size, clear
 from core.places import cache_folder
 from desktop import theme
-from desktop.i18n import tr
+from desktop.i18n import tr, tr_message
 from desktop.jobs.job import JobControls, JobSlot, Work
 from desktop.panels.preferences_general import number_field
 from desktop.settings import SettingsStore
@@ -226,7 +226,8 @@ class StoragePage(QWidget):
 
     def _fail(self, message: str, report: str) -> None:
         self.taken.setText(tr("not known"))
-        self._say(message[:1].upper() + message[1:])
+        told = tr_message(message)
+        self._say(told[:1].upper() + told[1:])
 
     def _say(self, message: str) -> None:
         self.problem.setText(message)

@@ -162,3 +162,16 @@ def test_without_captions_it_says_what_to_do(panel: CaptionsPanel, editor: Edito
     assert panel._empty.isVisible()
     assert not panel.write.isEnabled()
     assert not panel.merge.isEnabled()
+
+
+def test_a_field_that_is_open_does_not_go_on_in_another_video(
+    panel: CaptionsPanel, editor: Editor
+) -> None:
+    others = tuple(said(1 + n, 2 + n, f"other {n}") for n in range(len(CAPTIONS)))
+    editor.add_medium(Medium("b", Path("/nowhere/b.mp4"), captions=others), INFO)
+    editor.show_medium("a")
+    click(panel, 1, twice=True)
+    QTest.keyClicks(field(panel), "typed for the first")
+    editor.show_medium("b")
+    assert not [one for one in panel.view.findChildren(CaptionField) if one.isVisible()]
+    assert editor.captions == others

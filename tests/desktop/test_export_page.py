@@ -177,7 +177,8 @@ def test_a_short_that_is_too_short_for_a_platform_is_said_before(
     cut = small.editor.project.short[0]
     small.editor.change_cut(cut.identifier, Span(Fraction(2), Fraction(6)))
     qtbot.waitUntil(
-        lambda: page.presets.rows["reels"].warnings.toPlainText() == "", timeout=PATIENCE
+        lambda: "at least 3 s" not in page.presets.rows["reels"].warnings.toPlainText(),
+        timeout=PATIENCE,
     )
     ready(small, qtbot)
 
@@ -252,7 +253,7 @@ def test_a_caption_file_comes_beside_the_short_in_its_own_time(
 ) -> None:
     page = small.export_page
     assert not page.place.captions.isEnabled()
-    small.editor.add_caption(Caption(Span(Fraction(5, 2), Fraction(4)), "안녕하세요"))
+    small.editor.add_caption(Caption(Span(Fraction(2), Fraction(4)), "안녕하세요"))
     qtbot.waitUntil(page.place.captions.isEnabled, timeout=PATIENCE)
     page.place.captions.setFocus()
     QTest.keyClick(page.place.captions, Qt.Key.Key_Down)
@@ -262,7 +263,7 @@ def test_a_caption_file_comes_beside_the_short_in_its_own_time(
     done(small, qtbot)
     written = video.with_name("이야기-source.srt").read_text(encoding="utf-8")
     assert "안녕하세요" in written
-    assert "00:00:00,500 --> 00:00:01,000" in written
+    assert "00:00:00,000 --> 00:00:01,000" in written
 
 
 def test_the_folder_and_the_name_can_be_others(
@@ -306,12 +307,11 @@ def test_more_changes_how_the_file_is_written(small: MainWindow, qtbot: QtBot, v
 
 def test_a_way_that_is_not_possible_says_why(small: MainWindow, qtbot: QtBot) -> None:
     page = small.export_page
-    choose(page, "shorts", "source")
+    choose(page, "shorts")
     page.more.way.setCurrentIndex(page.more.way.findData("lossless"))
     row = page.presets.rows["shorts"]
     qtbot.waitUntil(lambda: "cannot be copied" in row.warnings.toPlainText(), timeout=PATIENCE)
-    ready(small, qtbot)
-    assert page.start.text() == "Export"
+    assert not page.start.isEnabled()
 
 
 def test_a_timeline_for_another_editor_carries_the_reasons(
@@ -329,7 +329,7 @@ def test_a_timeline_for_another_editor_carries_the_reasons(
         assert told.args[0].path == video.with_name(expected)
         qtbot.waitUntil(page.hand_off.write.isEnabled, timeout=PATIENCE)
     timeline = opentimelineio.adapters.read_from_file(str(video.with_name("이야기.otio")))
-    clips = timeline.find_clips()
+    clips = timeline.video_tracks()[0].find_clips()
     markers = [marker.to_json_string() for clip in clips for marker in clip.markers]
     assert len(clips) == 2
     assert any("happy 70" in marker for marker in markers)

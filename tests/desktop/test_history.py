@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
@@ -10,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop import theme
 from desktop.editor import Editor
+from desktop.main_window import MainWindow
 from desktop.panels.history import HistoryPanel
+from tests.desktop.conftest import PATIENCE
 from tests.desktop.exposed import expose
 
 
@@ -80,3 +85,16 @@ def test_the_present_state_is_marked_and_the_saved_one_too(panel: HistoryPanel) 
 def test_a_cleared_history_is_empty_again(panel: HistoryPanel) -> None:
     edit(panel, 20).undo_stack.clear()
     assert texts(panel) == ["Nothing edited yet"]
+
+
+def test_an_editor_that_goes_after_its_window_tells_nobody(
+    window: MainWindow, qtbot: QtBot, clip: Path
+) -> None:
+    with qtbot.waitSignal(window.editor.media_changed, timeout=PATIENCE):
+        window.open(clip)
+    window.editor.set_look("Shape", aspect="9:16")
+    told: list[int] = []
+    window.close()
+    window.editor.undo_stack.indexChanged.connect(told.append)
+    shiboken6.delete(window.editor)
+    assert told == []

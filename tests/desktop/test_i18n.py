@@ -18,10 +18,12 @@ from core.errors import MediaError
 from core.places import RESOURCES, SAMPLE_VIDEO
 from desktop import i18n
 from desktop.i18n import qt_translator, set_language, tr, tr_message
+from desktop.panels.error_details import ErrorDetails
 from desktop.settings import SettingsStore
+from desktop.widgets import WrappedText
 from desktop.windows import Windows
 from tests.desktop.conftest import PATIENCE
-from tests.desktop.texts import called, calls, core_texts, modules, places, shape
+from tests.desktop.texts import called, calls, core_texts, modules, phrases, places, shape
 
 WINDOW = "ko.json"
 MESSAGES = "ko-messages.json"
@@ -40,8 +42,26 @@ SPOKEN = (
             "weights",
         )
     ),
+    "desktop/jobs",
+    "desktop/panels",
 )
-"""Where a user of the window meets texts of core."""
+"""Where errors, progress and notices come from that a user of the window meets."""
+
+PHRASED = "core/export", "core/project"
+"""Where sentences are made in many ways: all that reads like English is for the user."""
+
+UNSEEN = re.compile(
+    r"ffconcat .*|option .*|\* (FROM|TO) .*|<\?xml .*|emotion-shortform .*|pip install .*"
+    r"|FCPXML \(.*|chapters for .*|Like the source",
+    re.DOTALL,
+)
+"""What files and other programs read, and what only the command line says."""
+
+INNER = tuple(
+    f"core/export/{name}.py:"
+    for name in ("ffmpeg", "orphans", "lossless/bits", "lossless/parameters")
+)
+"""What other programs say, and errors that are caught."""
 
 MISUSE = re.compile(r"shape \{\}")
 """In errors that only somebody who calls core from a program can make."""
@@ -57,6 +77,12 @@ COMPOSED = {
     "{}: {}",
     "video {}",
     "cut {}",
+    "cut {} ({})",
+    "the captions are damaged ({})",
+    "speech-to-text stopped",
+    "{} s",
+    "YouTube Help, November 2026",
+    "The font of titles and captions does not have these signs, so they were left out: {}",
 }
 """Templates that are put together, or made outside of core."""
 
@@ -66,6 +92,7 @@ WORDS = {
     *("loudness", "visual energy", "centre prior"),
     *("emotion {}", "sound {}", "picture {}", "position {}"),
     *("place", "action", "relationship", "place {}", "action {}", "relationship {}"),
+    *("captions", "layout"),
 }
 """What stands in places of messages."""
 
@@ -89,7 +116,7 @@ SHOWN = {
 """What shows a text, and which of its arguments are texts; all where nothing is said."""
 
 ROLES = frozenset({"heading", "secondary", "problem"})
-NAMES = frozenset({"EmotionShortForm", " – EmotionShortForm", "source"})
+NAMES = frozenset({"EmotionShortForm", " – EmotionShortForm", "source", " dB", " LUFS"})
 MARKUP = re.compile(r"<[^>]*>?|^[^<]*>|[+]?\.\d?f")
 
 
@@ -177,8 +204,19 @@ def test_every_text_of_core_is_in_korean_with_the_same_places() -> None:
         assert places(korean) == places(text), f"other places in Korean: {text!r}"
 
 
+def test_nothing_that_reads_like_english_is_left_out() -> None:
+    known = {shape(text) for text in catalogue(MESSAGES)}
+    missing = {
+        text: place
+        for text, place in phrases(*PHRASED).items()
+        if text not in known and not place.startswith(INNER)
+        if not UNSEEN.fullmatch(text) and not MISUSE.search(text)
+    }
+    assert not missing
+
+
 def test_the_messages_hold_no_text_that_core_has_not() -> None:
-    known = {*core_texts(*SPOKEN), *COMPOSED, *WORDS}
+    known = {*core_texts(*SPOKEN), *phrases(*PHRASED), *COMPOSED, *WORDS}
     stale = [text for text in catalogue(MESSAGES) if shape(text) not in known]
     assert not [text for text in stale if not SYSTEM.fullmatch(text)]
 
@@ -229,6 +267,52 @@ def test_every_message_is_recognised_with_values_in_its_places(korean: None) -> 
             "컷 3: 구간의 끝은 시작보다 뒤여야 합니다(1.000초~0.500초): /p. 파일을 바로잡으세요.",
         ),
         (
+            "a caption lasts at least 0.1 s: it cannot be split here.",
+            "자막은 0.1초 이상이어야 하므로 여기서 분할할 수 없습니다.",
+        ),
+        (
+            (
+                "this short cannot be copied: The bit rate is limited. "
+                "Choose the way auto, or leave out what changes the pictures."
+            ),
+            (
+                "무손실로 내보낼 수 없습니다: 비트레이트가 제한되어 있습니다. "
+                "자동 방식을 선택하거나 화면을 바꾸는 항목을 빼세요."
+            ),
+        ),
+        (
+            "The pictures are encoded anew, with nothing over them: The video is interlaced.",
+            "화면을 다시 인코딩합니다: 비월 주사 동영상입니다.",
+        ),
+        (
+            "The short is 181.5 s long; at most 180 s are accepted. Remove a cut or shorten one.",
+            "숏폼 길이가 181.5초입니다(최대 180초). 컷을 빼거나 줄이세요.",
+        ),
+        (
+            (
+                "the captions are damaged in line 7 (these are not two times): /p. "
+                "Open it in a caption editor and save it as .srt or .vtt."
+            ),
+            (
+                "자막 파일의 7번째 줄이 손상되었습니다(시작과 끝 시간을 읽을 수 없음): /p. "
+                "자막 편집 프로그램에서 열어 .srt나 .vtt로 저장하세요."
+            ),
+        ),
+        (
+            "the cut at 1–2: a crossfade lasts 0 to 10 s, not 11 s: /p. Correct the file.",
+            "컷 1–2: 교차 디졸브는 0~10초여야 합니다(현재 11초): /p. 파일을 바로잡으세요.",
+        ),
+        (
+            (
+                "cut 3 (b.mp4) begins 12 ms beside its time: editors count this video at 29.97 "
+                "frames per second."
+            ),
+            (
+                "컷 3(b.mp4): 시작점이 12 ms 어긋납니다. 편집 프로그램은 이 동영상을 초당 "
+                "29.97프레임으로 계산합니다."
+            ),
+        ),
+        (
             "the list of cuts is damaged: /p. Correct the file, or open one of its backups.",
             "손상된 부분이 있습니다(컷 목록): /p. 파일을 바로잡거나 백업을 여세요.",
         ),
@@ -250,6 +334,14 @@ def test_the_path_of_an_error_stays_as_it_is(korean: None, path: str) -> None:
 
     assert path in told
     assert not latin(told.replace(path, ""))
+
+
+def test_the_details_of_a_problem_are_told_in_korean(qtbot: QtBot, korean: None) -> None:
+    details = ErrorDetails("there is not enough memory. Try again.", "")
+    qtbot.addWidget(details)
+
+    assert not latin(details.accessibleName())
+    assert not [text for text in details.findChildren(WrappedText) if latin(text.toPlainText())]
 
 
 def test_the_reasons_of_the_cuts_of_the_sample_are_korean(korean: None, tmp_path: Path) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.cutting.cut import Cut
 from core.export.clip import Join
+from core.export.look import Look
 from core.project.document import Decision, EditedCut, Medium, Project
 from core.time import Span
 from desktop.editor import Editor
@@ -35,7 +38,7 @@ def panel(
     made.hide()
 
 
-def look(editor: Editor):
+def look(editor: Editor) -> Look:
     return editor.project.wishes.look
 
 
@@ -93,3 +96,28 @@ def test_space_is_the_check_boxs_while_it_has_the_focus(opened: MainWindow) -> N
     QTest.keyClick(opened.look.captions, Qt.Key.Key_Space)
     assert opened.editor.project.wishes.look.captions
     assert not opened.player.playing
+
+
+def turn(panel: LookPanel, field: QWidget, by: int) -> None:
+    """Turns the wheel while the pointer is over a field."""
+    at = QPointF(field.mapTo(panel, field.rect().center()))
+    QTest.wheelEvent(panel.windowHandle(), at, QPoint(0, by))
+
+
+def test_scrolling_over_a_field_changes_nothing(panel: LookPanel, editor: Editor) -> None:
+    editor.set_look("Captions", captions=True, music=Path("/nowhere/song.mp3"))
+    panel.resize(380, 220)
+    panel.follow.setFocus()
+    before, stack = look(editor), editor.undo_stack.index()
+    bar = panel.verticalScrollBar()
+    for field in (panel.layout_choice, panel.caption_style, panel.music_level):
+        panel.ensureWidgetVisible(field, 0, 0)
+        scrolled = bar.value()
+        turn(panel, field, -120)
+        assert bar.value() > scrolled
+    assert look(editor) == before
+    assert editor.undo_stack.index() == stack
+    panel.ensureWidgetVisible(panel.layout_choice)
+    panel.layout_choice.setFocus()
+    turn(panel, panel.layout_choice, -120)
+    assert look(editor).layout == "whole"

@@ -64,6 +64,22 @@ def drag(window: MainWindow, by: QPoint, steps: int = 4) -> None:
     QTest.mouseRelease(window.view, Qt.MouseButton.LeftButton, pos=start + by)
 
 
+def turn(window: MainWindow, by: int) -> None:
+    """Turns the wheel over the window."""
+    at = QPointF(middle(window))
+    turned = QWheelEvent(
+        at,
+        window.view.mapToGlobal(at),
+        QPoint(),
+        QPoint(0, by),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(window.view, turned)
+
+
 def test_the_window_is_in_the_middle_until_it_is_moved(framed: MainWindow) -> None:
     left, top, width, height = shown(framed)
     assert (left, width) == pytest.approx(((1 - _WIDTH) / 2, _WIDTH), abs=0.01)
@@ -109,18 +125,7 @@ def test_between_two_keyframes_the_window_is_where_the_export_puts_it(
 
 
 def test_the_wheel_and_the_keys_change_size_and_place(framed: MainWindow, qtbot: QtBot) -> None:
-    at = QPointF(middle(framed))
-    turned = QWheelEvent(
-        at,
-        framed.view.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, 120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(framed.view, turned)
+    turn(framed, 120)
     assert cut(framed).camera[0].zoom > 1
     smaller = shown(framed)
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
@@ -128,6 +133,64 @@ def test_the_wheel_and_the_keys_change_size_and_place(framed: MainWindow, qtbot:
     assert shown(framed)[0] > smaller[0]
     QTest.keyClick(framed, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
     assert cut(framed).camera == ()
+
+
+def test_many_steps_at_one_frame_are_undone_together(framed: MainWindow, qtbot: QtBot) -> None:
+    stack = framed.editor.undo_stack
+    begun = stack.index()
+    for _ in range(20):
+        turn(framed, 120)
+    assert cut(framed).camera[0].zoom > 4
+    assert stack.index() == begun + 1
+    go(framed, qtbot, 4.0)
+    turn(framed, -120)
+    assert stack.index() == begun + 2
+    stack.undo()
+    stack.undo()
+    assert cut(framed).camera == ()
+
+
+def test_a_drag_that_the_layout_ends_does_not_hold_on_to_later_steps(framed: MainWindow) -> None:
+    stack = framed.editor.undo_stack
+    start = middle(framed)
+    QTest.mousePress(framed.view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(framed.view, start + QPoint(40, 0))
+    dragged = cut(framed).camera
+    framed.editor.set_look("Layout", layout="blur")
+    QTest.mouseMove(framed.view, start + QPoint(80, 0))
+    QTest.mouseRelease(framed.view, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 0))
+    assert cut(framed).camera == dragged
+    stack.undo()
+    framed.reframer.move(0.05, 0)
+    stack.undo()
+    assert cut(framed).camera == dragged
+
+
+def test_escape_in_the_middle_of_a_drag_puts_the_window_back(framed: MainWindow) -> None:
+    stack = framed.editor.undo_stack
+    begun, before = stack.index(), shown(framed)
+    start = middle(framed)
+    QTest.mousePress(framed.view, Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 5):
+        QTest.mouseMove(framed.view, start + QPoint(20 * step, 0))
+    assert shown(framed) != before
+    QTest.keyClick(framed, Qt.Key.Key_Escape)
+    QTest.mouseMove(framed.view, start + QPoint(120, 0))
+    QTest.mouseRelease(framed.view, Qt.MouseButton.LeftButton, pos=start + QPoint(120, 0))
+    assert shown(framed) == before
+    framed.editor.undo_stack.setIndex(begun)
+    assert cut(framed).camera == ()
+
+
+def test_a_drag_moves_only_the_cut_that_it_began_in(framed: MainWindow, qtbot: QtBot) -> None:
+    framed.editor.add_span(Span(Fraction(8), Fraction(12)))
+    start = middle(framed)
+    QTest.mousePress(framed.view, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(framed.view, start + QPoint(40, 0))
+    go(framed, qtbot, 9.0)
+    QTest.mouseMove(framed.view, start + QPoint(80, 0))
+    QTest.mouseRelease(framed.view, Qt.MouseButton.LeftButton, pos=start + QPoint(80, 0))
+    assert [len(edited.camera) for edited in framed.editor.project.short] == [1, 0]
 
 
 def test_outside_of_a_cut_nothing_is_moved(framed: MainWindow, qtbot: QtBot) -> None:
@@ -160,7 +223,24 @@ def test_following_the_subject_makes_keyframes_that_can_be_undone(
 
 def test_the_layout_that_shows_all_has_no_window(framed: MainWindow) -> None:
     framed.editor.set_look("Layout", layout="blur")
-    assert framed.view.windows == ()
+    assert list(framed.view.windows) == []
     framed.editor.set_look("Layout", layout="split")
     upper, lower = framed.view.windows
     assert upper[0] + upper[2] <= lower[0] + 0.01
+
+
+def test_the_wanted_way_of_a_subject_is_found_although_the_playhead_goes_on(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    video = make_video(tmp_path / "wide.mp4", seconds=8, size=(320, 180))
+    with qtbot.waitSignal(window.editor.media_changed, timeout=PATIENCE):
+        window.open(video)
+    window.editor.set_look("Shape", aspect="9:16")
+    window.editor.add_span(Span(Fraction(0), Fraction(3)))
+    window.editor.add_span(Span(Fraction(4), Fraction(7)))
+    go(window, qtbot, 1.0)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    window.editor.set_look("Follow", follow=True)
+    window.player.seek(5.0)
+    qtbot.waitUntil(lambda: bool(cut(window).camera), timeout=PATIENCE)
+    assert window.editor.project.short[1].camera == ()

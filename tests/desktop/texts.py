@@ -28,6 +28,7 @@ _TOLD_BY = {
 
 _NOTICES = ("notice", "_notices")
 _PLACE = re.compile(r"\{\w*\}")
+_TWO_WORDS = re.compile(r"[a-z] [a-z]")
 
 
 def places(text: str) -> list[str]:
@@ -69,6 +70,24 @@ def core_texts(*folders: str) -> dict[str, str]:
             for text in _templates(node, tree):
                 if text.strip("{} .:"):
                     found.setdefault(text, f"{path}:{node.lineno}")
+    return found
+
+
+def phrases(*folders: str) -> dict[str, str]:
+    """Templates of all that reads like English in sources, but for docstrings, and where it is."""
+    found: dict[str, str] = {}
+    for path, tree in modules(*folders):
+        said = {
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr | ast.Expr)
+            for part in (node.values if isinstance(node, ast.JoinedStr) else [node.value])
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in said:
+                for text in _templates(node, tree):
+                    if _TWO_WORDS.search(text):
+                        found.setdefault(text, f"{path}:{node.lineno}")
     return found
 
 
