@@ -94,6 +94,19 @@ def test_several_videos_and_presets_get_a_file_each(
     ) == []  # fmt: skip
 
 
+def test_a_dry_run_tells_what_would_come_and_writes_nothing(
+    run: Run, video: Path, cuts: Path, tmp_path: Path
+) -> None:
+    to = tmp_path / "not" / "made"
+    words = ("export", video, "--cuts", cuts, "--preset", "reels", "--preset", "source")
+    reels, source = run(*words, "--to", to, "--dry-run")
+    assert not to.exists()
+    assert (reels["width"], reels["height"], reels["way"]) == (1080, 1920, "fast")
+    assert reels["duration"] == source["duration"] == pytest.approx(2.2)
+    assert any("3 s" in sentence for sentence in reels["beyond_limits"])
+    assert reels["size_bytes"] > 0 < source["seconds"]
+
+
 def test_one_bad_input_does_not_keep_the_others_from_being_written(
     run: Run, video: Path, cuts: Path, tmp_path: Path
 ) -> None:

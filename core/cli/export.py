@@ -60,6 +60,9 @@ def add_export_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     export.add_argument("--overwrite", action="store_true", help="replace existing files")
     export.add_argument(
+        "--dry-run", action="store_true", help="say what would be written, and write nothing"
+    )
+    export.add_argument(
         "--skip-existing", action="store_true", help="leave out what is there already"
     )
     add_analysis_options(export)
@@ -115,7 +118,7 @@ def _export(options: argparse.Namespace) -> int:
         )
     _check_options(options)
     targets = targets_of(presets, options)
-    if options.to is not None:
+    if options.to is not None and not options.dry_run:
         options.to.mkdir(parents=True, exist_ok=True)
     done: list[dict[str, Any]] = []
     failed = [
@@ -173,7 +176,8 @@ def _export_input(
         return True
     try:
         for target in targets:
-            check_target(target, options)
+            if options.to is None or not options.dry_run:
+                check_target(target, options)
         short = _short(source, options)
     except EmotionShortFormError as error:
         if single:
@@ -183,7 +187,8 @@ def _export_input(
     whole = True
     for target in targets:
         try:
-            done.append(_write(short, target, options))
+            work = _foretell if options.dry_run else _write
+            done.append(work(short, target, options))
         except EmotionShortFormError as error:
             if single:
                 raise
@@ -277,6 +282,37 @@ def _write(short: _Short, target: Target, options: argparse.Namespace) -> dict[s
         **export_to_json(made, short.cuts),
         "captions": None if sidecar is None else str(sidecar),
         "beyond_limits": beyond,
+    }
+
+
+def _foretell(short: _Short, target: Target, options: argparse.Namespace) -> dict[str, Any]:
+    from core.export.foresight import foresee
+    from core.export.limits import Limits
+
+    settings = _settings(short.look, target.preset, options)
+    limits = Limits() if target.preset is None else target.preset.limits
+    suffix = target.output.suffix.lower()
+    expected = foresee(short.clips, settings.look, settings.encoding, suffix, limits)
+    guess = expected.guess
+    if not options.json:
+        size = "" if guess is None else f", about {guess.bytes / 1e6:.1f} MB, {expected.way}"
+        say(
+            f"{target.output}: {format_timecode(expected.duration)}, "
+            f"{expected.width} × {expected.height}{size}"
+        )
+        for sentence in filter(None, (expected.refusal, *expected.warnings)):
+            say(f"  {sentence}")
+    return {
+        "path": str(target.output),
+        "duration": float(expected.duration),
+        "width": expected.width,
+        "height": expected.height,
+        "frame_rate": float(expected.frame_rate),
+        "way": expected.way,
+        "size_bytes": None if guess is None else guess.bytes,
+        "seconds": None if guess is None else guess.seconds,
+        "refusal": expected.refusal,
+        "beyond_limits": list(expected.warnings),
     }
 
 

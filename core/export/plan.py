@@ -9,6 +9,8 @@ from fractions import Fraction
 
 from core.errors import ExportError, UsageError
 from core.export.clip import Clip, Join
+from core.export.encoding import Encoding
+from core.export.look import Look
 from core.export.source_frames import ShownFrames, frames_shown, known_rate
 from core.media.probe import MediaInfo
 from core.time import Span
@@ -92,6 +94,23 @@ class Plan:
     def duration(self) -> Fraction:
         """Length of the short in seconds."""
         return self.frames / self.frame_rate
+
+
+def plan_export(
+    clips: Sequence[Clip], look: Look, encoding: Encoding, cancelled: Callable[[], bool]
+) -> Plan:
+    """Plans a short with the cards of its look and the frame rates of its encoding.
+
+    The errors are those of :func:`plan_short`.
+    """
+    seconds = Fraction(look.card_seconds)
+    return plan_short(
+        clips,
+        cancelled,
+        highest=encoding.frame_rate,
+        opening=seconds if look.opening_card.strip() else Fraction(0),
+        closing=seconds if look.end_card.strip() else Fraction(0),
+    )
 
 
 def plan_short(

@@ -19,7 +19,7 @@ from core.export.film import Film, copy_film, render_film
 from core.export.finish import join
 from core.export.framing import Framing, frame_pictures
 from core.export.look import Look
-from core.export.plan import Plan, plan_short
+from core.export.plan import Plan, plan_export
 from core.export.preview import write_preview
 from core.export.shortfalls import (
     encoder_shortfalls,
@@ -165,7 +165,7 @@ def _export(
         music_source(look.music)
     way = pick_way(clips, look, encoding)
     # What is copied keeps its own frames, and looking at all of them would take longer than that.
-    plan = None if way.name == "lossless" else _plan(clips, settings, cancelled)
+    plan = None if way.name == "lossless" else plan_export(clips, look, encoding, cancelled)
     require_space(
         output.parent,
         _least_copied(clips) if plan is None else _least_bytes(plan, framings[sources[0]]),
@@ -194,18 +194,6 @@ def _export(
         os.replace(finished, output)
     progress(1.0, "Done")
     return export
-
-
-def _plan(clips: Sequence[Clip], settings: ExportSettings, cancelled: Callable[[], bool]) -> Plan:
-    look = settings.look
-    seconds = Fraction(look.card_seconds)
-    return plan_short(
-        clips,
-        cancelled,
-        highest=settings.encoding.frame_rate,
-        opening=seconds if look.opening_card.strip() else Fraction(0),
-        closing=seconds if look.end_card.strip() else Fraction(0),
-    )
 
 
 def _writer() -> tuple[object, ...]:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from core.analysis.analysis import Analysis
-from core.errors import Cancelled, EmotionShortFormError, ProjectError, UsageError
+from core.errors import Cancelled, EmotionShortFormError, UsageError
+from core.export import foresight
 from core.export.clip import Clip
 from core.export.encoding import Encoding
-from core.export.estimate import Estimate, estimate, estimate_preview
-from core.export.framing import frame_pictures
+from core.export.foresight import Foresight
 from core.export.interchange.writing import HandOff
-from core.export.limits import check_plan
-from core.export.look import Look
-from core.export.plan import Plan, plan_short
 from core.export.presets import PRESETS, Preset
 from core.export.render import Export
 from core.export.target import PREVIEW_SUFFIXES, already_exists
-from core.export.ways import pick_way
 from core.media.probe import MediaInfo
 from core.project.document import Project
 from core.project.export_queue import ExportQueue, RunningExport
@@ -29,8 +24,6 @@ from core.project.short import clips_of
 from core.time import format_timecode
 from desktop.jobs.job import JobControls, Work, unexpected
 from desktop.jobs.warm_up import load_libraries
-
-_COPIED_SECONDS = 2.0
 
 
 def caption_file(output: Path, kind: str) -> Path:
@@ -148,20 +141,12 @@ class Foreseen:
     Attributes:
         output: The file that would be written.
         free: The same name, or with a number where that one is taken.
-        duration: Length of the short in seconds.
-        guess: Size and time; None if it cannot be written.
-        way: In which way its pictures would be written; empty if it cannot be written.
-        warnings: Where it goes beyond what is accepted, a sentence each.
-        refusal: Why it cannot be written; empty if it can.
+        expected: What it would be like.
     """
 
     output: Path
     free: Path
-    duration: Fraction
-    guess: Estimate | None
-    way: str
-    warnings: tuple[str, ...]
-    refusal: str
+    expected: Foresight
 
 
 def foresee(wanted: Wanted) -> Work:
@@ -190,36 +175,11 @@ def _foreseen(
 ) -> Foreseen:
     output = wanted.folder / f"{wanted.stem}-{preset.name}{preset.suffix}"
     kind = "" if preset.suffix in PREVIEW_SUFFIXES else wanted.captions
-    free = free_name(output, kind, wanted.taken)
     look = preset.settings(wanted.project.wishes.look).look
-    plan = _planned(clips, look, encoding, controls.cancelled)
-    videos = [media.video for media in dict.fromkeys(clip.info for clip in clips)]
-    [framing, *_] = frame_pictures(videos, look.aspect, encoding.height, look.layout)
-    size = framing.width, framing.height
-    warnings = check_plan(
-        preset.limits,
-        duration=plan.duration,
-        size=size,
-        frame_rate=plan.frame_rate,
-        encoding=encoding,
-        suffix=preset.suffix,
+    expected = foresight.foresee(
+        clips, look, encoding, preset.suffix, preset.limits, controls.cancelled
     )
-    try:
-        way = pick_way(clips, look, encoding).name
-    except UsageError as error:
-        return Foreseen(output, free, plan.duration, None, "", tuple(warnings), str(error))
-    guess = estimate(plan.duration, size, plan.frame_rate, encoding)
-    if preset.suffix in PREVIEW_SUFFIXES:
-        made_of_it = estimate_preview(plan.duration, size, plan.frame_rate, preset.suffix)
-        guess = Estimate(
-            made_of_it.bytes,
-            made_of_it.fewest_bytes,
-            made_of_it.most_bytes,
-            guess.seconds + made_of_it.seconds,
-        )
-    elif way == "lossless":
-        guess = _copied(clips)
-    return Foreseen(output, free, plan.duration, guess, way, tuple(warnings), "")
+    return Foreseen(output, free_name(output, kind, wanted.taken), expected)
 
 
 def free_name(output: Path, captions: str, taken: Collection[Path]) -> Path:
@@ -240,31 +200,6 @@ def free_name(output: Path, captions: str, taken: Collection[Path]) -> Path:
         free = output.with_name(f"{output.stem}-{number}{output.suffix}")
         number += 1
     return free
-
-
-def _planned(
-    clips: Sequence[Clip], look: Look, encoding: Encoding, cancelled: Callable[[], bool]
-) -> Plan:
-    seconds = Fraction(look.card_seconds)
-    return plan_short(
-        clips,
-        cancelled,
-        highest=encoding.frame_rate,
-        opening=seconds if look.opening_card.strip() else Fraction(0),
-        closing=seconds if look.end_card.strip() else Fraction(0),
-    )
-
-
-def _copied(clips: Sequence[Clip]) -> Estimate:
-    """What is copied keeps the size that it has in its video."""
-    try:
-        size = sum(
-            clip.info.path.stat().st_size * float(clip.span.duration / clip.info.duration)
-            for clip in clips
-        )
-    except OSError as error:
-        raise ProjectError("a video of the short is missing") from error
-    return Estimate(round(size), round(size / 2), round(size * 2), _COPIED_SECONDS)
 
 
 def find_encoder(codec: str) -> Work:

@@ -271,7 +271,9 @@ class ExportPage(QWidget):
 
     def _show_start(self) -> None:
         targets = [name for name in self._foreseen if self.presets.target(name) is not None]
-        guesses = [one.guess for one in self._foreseen.values() if one.guess is not None]
+        guesses = [
+            one.expected.guess for one in self._foreseen.values() if one.expected.guess is not None
+        ]
         self.start.setEnabled(bool(targets))
         text = tr("Export")
         if len(targets) > 1:

@@ -93,7 +93,7 @@ class PresetRow(QWidget):
     @property
     def target(self) -> tuple[Path, bool] | None:
         """Where it goes, and whether it may replace what is there; None if nobody knows yet."""
-        if self._foreseen is None or self._foreseen.refusal:
+        if self._foreseen is None or self._foreseen.expected.refusal:
             return None
         if self._foreseen.free != self._foreseen.output and self.existing.currentData():
             return self._foreseen.output, True
@@ -114,13 +114,13 @@ class PresetRow(QWidget):
         if not self.check.isChecked():
             foreseen = None
         self._foreseen = foreseen
-        guess = None if foreseen is None else foreseen.guess
+        guess = None if foreseen is None else foreseen.expected.guess
         self.figures.setText(
             ""
             if guess is None
             else tr("≈ {size} · {time}", size=size_text(guess.bytes), time=time_text(guess.seconds))
         )
-        told = [] if foreseen is None else [foreseen.refusal, *foreseen.warnings]
+        told = [] if foreseen is None else [foreseen.expected.refusal, *foreseen.expected.warnings]
         told = [tr_message(sentence) for sentence in told if sentence]
         told = [sentence[:1].upper() + sentence[1:] for sentence in told]
         self.warnings.set_text("\n".join(told))
@@ -130,7 +130,7 @@ class PresetRow(QWidget):
     def _show_file(self) -> None:
         foreseen = self._foreseen
         there = foreseen is not None and foreseen.free != foreseen.output
-        self.file.setVisible(foreseen is not None and not foreseen.refusal)
+        self.file.setVisible(foreseen is not None and not foreseen.expected.refusal)
         self.existing.setVisible(there)
         if foreseen is None:
             return
