@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from core.export.captions.breaking import ShownText, break_caption
 from core.export.captions.caption import Caption, Captions
-from core.export.captions.retime import Placement, caption_at, retime
+from core.export.captions.retime import Placement, caption_at, retime, without_overlaps
 from core.export.captions.styles import LETTERINGS, font_size_of, text_area
 from core.export.framing import Framing, frame_pictures
 from core.project.document import EditedCut
@@ -54,7 +54,7 @@ class CaptionPreview(QObject):
         self._player = player
         self._view = view
         self._cut = cut
-        self._made_of: tuple[Captions, Span] | None = None
+        self._made_of: tuple[Captions, Span | None] | None = None
         self._made: Captions = ()
         player.moved.connect(self._show)
         for signal in (editor.project_changed, editor.selection_changed, editor.media_changed):
@@ -72,8 +72,7 @@ class CaptionPreview(QObject):
         if self._editor.frames is not None:
             now = self._editor.frames.shown(now)
         now -= cut.span.start if cut is not None else 0
-        captions = self._editor.captions if cut is None else self._captions(cut.span)
-        present = caption_at(captions, now)
+        present = caption_at(self._captions(None if cut is None else cut.span), now)
         if present is None:
             return None
         [framing] = frame_pictures([info.video], look.aspect, layout=look.layout)
@@ -89,12 +88,15 @@ class CaptionPreview(QObject):
         part = _part(framing, look.layout)
         return ShownCaption(text.lines, spoken, lettering, font_size, area.bottom, size, part)
 
-    def _captions(self, span: Span) -> Captions:
-        """Those of a cut in seconds from its begin."""
+    def _captions(self, span: Span | None) -> Captions:
+        """One after the other: those of a cut in seconds from its begin, or those of the video."""
         captions, known = self._editor.captions, self._made_of
         if known is None or captions is not known[0] or span != known[1]:
             self._made_of = captions, span
-            self._made = retime([Placement(captions, span, Fraction(0))])
+            if span is None:
+                self._made = without_overlaps(captions)
+            else:
+                self._made = retime([Placement(captions, span, Fraction(0))])
         return self._made
 
 

@@ -79,29 +79,15 @@ def without_overlaps(captions: Iterable[Caption]) -> Captions:
     return tuple(apart)
 
 
-def caption_at(captions: Captions, time: Fraction) -> Caption | None:
-    """What :func:`without_overlaps` shows at a time, found without looking at all of them.
+def caption_at(apart: Captions, time: Fraction) -> Caption | None:
+    """The caption that is shown at a time.
 
     Args:
-        captions: In order of their begin.
+        apart: As :func:`without_overlaps` or :func:`retime` gives them.
         time: In their seconds.
     """
-    last = first = bisect_right(captions, time, key=lambda caption: caption.span.start)
-    first = max(0, first - 1)
-    while first > 0 and _may_be_one(captions[first - 1], captions[first]):
-        first -= 1
-    while 0 < last < len(captions) and _may_be_one(captions[last - 1], captions[last]):
-        last += 1
-    near = without_overlaps(captions[first : last + 1])
-    return next((caption for caption in near if time in caption.span), None)
-
-
-def _may_be_one(before: Caption, caption: Caption) -> bool:
-    """Whether two captions, one right after the other in order, can become one."""
-    begin = caption.span.start
-    if begin - before.span.start < _AT_ONCE:
-        return True
-    return caption.text == before.text and begin < before.span.end
+    number = bisect_right(apart, time, key=lambda caption: caption.span.start) - 1
+    return apart[number] if number >= 0 and time in apart[number].span else None
 
 
 def _runs(placements: Iterable[Placement]) -> list[Placement]:
