@@ -56,7 +56,7 @@ def test_any_wish_is_kept(sample: Analysis, length: float, shortest: float, long
         return
     cuts = suggest(sample, CuttingRules(length, shortest, longest))
     frame = 1 / sample.info.video.frame_rate
-    assert total_duration(cut.span for cut in cuts) <= length
+    assert float(total_duration(cut.span for cut in cuts)) <= length
     for cut in cuts:
         assert 0 <= cut.span.start < cut.span.end <= sample.info.duration
         assert cut.reasons
