@@ -80,7 +80,9 @@ class Editor(FinishingVerbs, CaptionVerbs):
         project = self.project
         for medium, cuts in suggested.items():
             stay = {*held, *self.selection}
-            project = editing.take_suggestions(project, medium, cuts, stay)
+            known = self.analyses.get(medium)
+            model = "" if known is None else known.highlight.model
+            project = editing.take_suggestions(project, medium, cuts, stay, model=model)
         if project != self.project:
             self._suggested += 1
             self._show_project(project)

@@ -193,7 +193,9 @@ class Fusion:
             else:
                 contributions[:, CONTRIBUTIONS.index(name)] += share * parts[name]
         exact = (contributions / sum(mixture.values())).astype(np.float32)
-        return Highlight(exact.sum(axis=1), exact, self._source(there, mixture))
+        return Highlight(
+            exact.sum(axis=1), exact, self._source(there, mixture), f"fusion-{self._version}"
+        )
 
     def _source(self, there: Sequence[str], mixture: Mapping[str, float]) -> str:
         heard, plain = (

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+BASELINE = "baseline"
+"""Name of what this module makes."""
 CONTRIBUTIONS = ("emotion", "sound", "picture", "position")
 WEIGHTS = {"emotion": 0.3, "sound": 0.3, "picture": 0.3, "position": 0.1}
 SMOOTHING = 1.0
@@ -43,11 +45,13 @@ class Highlight:
             they add up to it. None is negative, but where a network that mixes its groups early
             made the curve: there a part below zero says how much its group lowers the score.
         source: What computed it, as a sentence.
+        model: What computed it, as a name that is another for other weights.
     """
 
     score: NDArray[np.float32]
     contributions: NDArray[np.float32]
     source: str
+    model: str = BASELINE
 
 
 def robust_deviation(values: NDArray[np.floating], least: float) -> NDArray[np.float64]:

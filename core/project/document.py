@@ -19,6 +19,8 @@ from core.time import Span, total_duration
 
 LEAST_CUT = Fraction(1, 5)
 """Seconds; a cut cannot be trimmed shorter."""
+LONGEST_PROFILE = 80
+"""Characters of the name of a profile."""
 
 
 class Decision(StrEnum):
@@ -28,6 +30,20 @@ class Decision(StrEnum):
     KEPT = "kept"
     MAYBE = "maybe"
     REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What the application had suggested before the editor changed it.
+
+    Attributes:
+        span: The stretch, in media time.
+        model: What made the curve, as :attr:`core.analysis.highlight.Highlight.model`; empty where
+            that is not known.
+    """
+
+    span: Span
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +58,8 @@ class EditedCut:
             that it is not suggested again.
         touched: The editor made or changed it.
         locked: No edit changes, moves or removes it until it is unlocked.
-        suggested: The application suggested it, even if the editor changed it since.
+        suggestion: What the application suggested, even if the editor changed it since; None for
+            a cut of the editor's own.
         identifier: Stays the same through all edits.
         join: How it follows the cut that is played before it.
         camera: Where the editor put the short's window, in media time; empty leaves it to the look
@@ -54,7 +71,7 @@ class EditedCut:
     decision: Decision = Decision.OPEN
     touched: bool = False
     locked: bool = False
-    suggested: bool = False
+    suggestion: Suggestion | None = None
     identifier: str = field(default_factory=lambda: uuid.uuid4().hex)
     join: Join = field(default_factory=Join)
     camera: Camera = ()
@@ -62,6 +79,11 @@ class EditedCut:
     @property
     def span(self) -> Span:
         return self.cut.span
+
+    @property
+    def suggested(self) -> bool:
+        """Whether the application suggested it, even if the editor changed it since."""
+        return self.suggestion is not None
 
     @property
     def in_short(self) -> bool:
@@ -103,11 +125,13 @@ class Wishes:
         length: Target length in seconds.
         look: How it looks and sounds.
         threshold: Highlight score below which nothing is suggested; None leaves it to the curve.
+        profile: Name of the profile that suggests and learns; empty for the usual one.
     """
 
     length: float = 30.0
     look: Look = field(default_factory=lambda: Look(aspect="9:16"))
     threshold: float | None = None
+    profile: str = ""
 
 
 @dataclass(frozen=True)

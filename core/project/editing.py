@@ -10,7 +10,7 @@ from core.cutting.cut import Cut
 from core.errors import EditRefused
 from core.media.frame_index import FrameIndex
 from core.project.chosen import free_cut, free_cuts, known_medium
-from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project
+from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project, Suggestion
 from core.project.emotion_corrections import EmotionCorrection, corrected, without
 from core.project.finishing import merged_camera
 from core.project.order import inserted, moved
@@ -99,7 +99,7 @@ def split_cut(
     )
     first = replace(old, cut=begin, touched=True)
     second = EditedCut(
-        end, old.medium, old.decision, touched=True, suggested=old.suggested, camera=old.camera
+        end, old.medium, old.decision, touched=True, suggestion=old.suggestion, camera=old.camera
     )
     place = project.cuts.index(old)
     cuts = (*project.cuts[:place], first, second, *project.cuts[place + 1 :])
@@ -150,7 +150,7 @@ def merge_cuts(project: Project, identifiers: Collection[str], describe: Describ
         first,
         cut=describe(first.medium, whole),
         touched=True,
-        suggested=any(c.suggested for c in chosen),
+        suggestion=next((c.suggestion for c in chosen if c.suggestion is not None), None),
         decision=Decision.KEPT,
         camera=merged_camera(chosen),
     )
@@ -216,7 +216,12 @@ def lock_cuts(project: Project, identifiers: Collection[str], locked: bool) -> P
 
 
 def take_suggestions(
-    project: Project, medium: str, cuts: Sequence[Cut], held: Collection[str] = ()
+    project: Project,
+    medium: str,
+    cuts: Sequence[Cut],
+    held: Collection[str] = (),
+    *,
+    model: str = "",
 ) -> Project:
     """With new suggestions for a video, around what the editor has settled.
 
@@ -228,6 +233,7 @@ def take_suggestions(
         medium: Identifier of the video.
         cuts: In source order; of a video that is not in the project, none is taken.
         held: Open cuts that stay as well, because the editor has a hand on them.
+        model: What made the curve that they follow.
     """
     if project.medium(medium) is None:
         return project
@@ -237,12 +243,14 @@ def take_suggestions(
     new = [cut for cut in cuts if not any(cut.span.overlaps(span) for span in taken)]
     again = {cut.span: cut for cut in new if cut.span in old}
     after = tuple(
-        replace(c, cut=again[c.span]) if c.identifier in going and c.span in again else c
+        replace(c, cut=again[c.span], suggestion=Suggestion(c.span, model))
+        if c.identifier in going and c.span in again
+        else c
         for c in project.cuts
     )
     for cut in new:
         if cut.span not in again:
-            after = inserted(after, EditedCut(cut, medium, suggested=True))
+            after = inserted(after, EditedCut(cut, medium, suggestion=Suggestion(cut.span, model)))
     # Those that go have shown the new ones their place.
     return project.with_cuts(c for c in after if c.identifier not in going or c.span in again)
 

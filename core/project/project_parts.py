@@ -18,8 +18,21 @@ from core.project.caption_parts import (
     caption_to_json,
     captions_flaw,
 )
-from core.project.cuts_file import cut_from_json, cut_to_json, finite
-from core.project.document import Decision, EditedCut, Medium, Wishes
+from core.project.cuts_file import (
+    cut_from_json,
+    cut_to_json,
+    finite,
+    span_from_json,
+    span_to_json,
+)
+from core.project.document import (
+    LONGEST_PROFILE,
+    Decision,
+    EditedCut,
+    Medium,
+    Suggestion,
+    Wishes,
+)
 from core.project.emotion_corrections import (
     Corrections,
     correction_from_json,
@@ -42,10 +55,12 @@ from core.project.plain_data import (
     name,
     refuse,
     relative_path,
+    text,
 )
 from core.project.relink import is_content
 
 _WISHES = "what the short should be like"
+_LONGEST_MODEL = 200
 
 
 def medium_to_json(medium: Medium, folder: Path | None = None) -> dict[str, Any]:
@@ -79,9 +94,13 @@ def edited_cut_to_json(edited: EditedCut) -> dict[str, Any]:
         "decision": edited.decision.value,
         "touched": edited.touched,
         "locked": edited.locked,
-        "suggested": edited.suggested,
         "identifier": edited.identifier,
     }
+    if edited.suggestion is not None:
+        data["suggestion"] = {
+            **span_to_json(edited.suggestion.span),
+            "model": edited.suggestion.model,
+        }
     if edited.join != Join():
         data["join"] = join_to_json(edited.join)
     if edited.camera:
@@ -95,6 +114,7 @@ def wishes_to_json(wishes: Wishes, folder: Path | None = None) -> dict[str, Any]
         "length": wishes.length,
         "look": look_to_json(wishes.look, folder),
         "threshold": wishes.threshold,
+        "profile": wishes.profile,
     }
 
 
@@ -137,7 +157,7 @@ def edited_cut_from_json(data: Any, thing: str, path: Path) -> EditedCut:
 
     Args:
         data: As :func:`edited_cut_to_json` makes it; only its times, its video and its identifier
-            are needed. Of files that do not say so, a cut that was not touched was suggested.
+            are needed.
         thing: What it is called in errors: "cut 2".
         path: The file that it comes from.
 
@@ -145,14 +165,13 @@ def edited_cut_from_json(data: Any, thing: str, path: Path) -> EditedCut:
         ProjectError: Something is missing or damaged.
     """
     with damage_in(thing, path):
-        touched = flag(data, "touched")
         edited = EditedCut(
             cut_from_json(data, path),
             name(data["medium"]),
             Decision(data.get("decision", Decision.OPEN)),
-            touched,
+            flag(data, "touched"),
             flag(data, "locked"),
-            flag(data, "suggested", not touched),
+            _suggestion(data.get("suggestion")),
             name(data["identifier"]),
             join_from_json(data.get("join", {})),
             camera_from_json(data.get("camera", [])),
@@ -171,7 +190,12 @@ def wishes_from_json(data: Any, path: Path) -> Wishes:
         usual = Wishes()
         length, threshold = finite(data.get("length", usual.length)), data.get("threshold")
         look = look_from_json(data.get("look", {}), usual.look, path.parent)
-        return Wishes(length, look, None if threshold is None else finite(threshold))
+        return Wishes(
+            length,
+            look,
+            None if threshold is None else finite(threshold),
+            text(data.get("profile", usual.profile), LONGEST_PROFILE),
+        )
 
 
 def check_wishes(wishes: Wishes, path: Path) -> None:
@@ -188,6 +212,7 @@ def check_wishes(wishes: Wishes, path: Path) -> None:
     with damage_in(_WISHES, path):
         if not math.isfinite(wishes.threshold or 0.0):
             raise ValueError(wishes.threshold)
+        text(wishes.profile, LONGEST_PROFILE)
 
 
 def check_cut(edited: EditedCut, thing: str, media: Collection[str], path: Path) -> None:
@@ -205,8 +230,9 @@ def check_cut(edited: EditedCut, thing: str, media: Collection[str], path: Path)
     with damage_in(thing, path):
         if edited.medium not in media:
             raise ProjectError("it is of a video that is not in the project", path=path)
-        if not inside(edited.span):
-            raise ValueError(edited.span)
+        spans = [edited.span, *([edited.suggestion.span] if edited.suggestion else [])]
+        if not all(map(inside, spans)):
+            raise ValueError(spans)
 
 
 def check_finish(edited: EditedCut, thing: str, path: Path) -> None:
@@ -240,6 +266,15 @@ def check_captions(medium: Medium, path: Path) -> None:
         ProjectError: There are too many, or they are not in order.
     """
     refuse(captions_flaw(medium.captions), path)
+
+
+def _suggestion(data: Any) -> Suggestion | None:
+    """What was suggested, from plain data; None stays none."""
+    return (
+        None
+        if data is None
+        else Suggestion(span_from_json(data), text(data["model"], _LONGEST_MODEL))
+    )
 
 
 def _sane(corrections: Corrections) -> None:

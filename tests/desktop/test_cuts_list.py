@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from core.cutting.cut import Cut, Reason
-from core.project.document import Decision, EditedCut, Medium, Project
+from core.project.document import Decision, EditedCut, Medium, Project, Suggestion
 from core.time import Span
 from desktop import theme
 from desktop.editor import Editor
@@ -35,7 +35,7 @@ Made = Callable[[int], tuple[CutsList, Editor]]
 def made_cut(number: int, decision: Decision = Decision.OPEN) -> EditedCut:
     span = Span(Fraction(10 * number), Fraction(10 * number + 5))
     cut = Cut(span, 0.6, {"emotion": 0.4}, (Reason("arousal", 2.0, f"reason {number}"),))
-    return EditedCut(cut, "a", decision, suggested=True, identifier=f"c{number}")
+    return EditedCut(cut, "a", decision, suggestion=Suggestion(span), identifier=f"c{number}")
 
 
 def show(editor: Editor, *cuts: EditedCut) -> None:

@@ -14,7 +14,7 @@ from core.export.clip import Join
 from core.export.framing import ASPECTS
 from core.export.look import CAPTION_STYLES, LAYOUTS, Look
 from core.networks.emotion_classes import EMOTIONS
-from core.project.document import Decision, EditedCut, Medium, Project, Wishes
+from core.project.document import Decision, EditedCut, Medium, Project, Suggestion, Wishes
 from core.project.emotion_corrections import Corrections, EmotionCorrection, corrected
 from core.time import Span
 
@@ -150,7 +150,7 @@ def large(cuts: int) -> Project:
             EditedCut(
                 Cut(Span(n * 300 * FRAME, (n * 300 + 200) * FRAME), 0.75, shares, reasons),
                 "a",
-                suggested=True,
+                suggestion=Suggestion(Span(n * 300 * FRAME, (n * 300 + 200) * FRAME), "fusion-12"),
             )
             for n in range(cuts)
         ),

@@ -12,7 +12,7 @@ from core.cutting.cut import Cut
 from core.errors import EditRefused
 from core.media.frame_index import FrameIndex
 from core.project import editing
-from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project
+from core.project.document import LEAST_CUT, Decision, EditedCut, Medium, Project, Suggestion
 from core.project.emotion_corrections import EmotionCorrection
 from core.time import Span
 
@@ -31,7 +31,11 @@ def project(*parts: tuple[float, float], medium: str = A) -> Project:
     """Suggested cuts of one video, in this playing order."""
     media = (Medium(A, Path("a.mp4")), Medium(B, Path("b.mp4")))
     return Project(
-        media, tuple(EditedCut(Cut(span(*part)), medium, suggested=True) for part in parts)
+        media,
+        tuple(
+            EditedCut(Cut(span(*part)), medium, suggestion=Suggestion(span(*part)))
+            for part in parts
+        ),
     )
 
 

@@ -60,7 +60,7 @@ def test_people_can_read_the_file_and_write_one(tmp_path: Path) -> None:
     path.write_text(json.dumps(written), encoding="utf-8-sig")
     assert read_project(path) == Project(
         (Medium("a", tmp_path / "clips" / "휴가.mp4"),),
-        (cut(1.5, 3, suggested=True, identifier="1"),),
+        (cut(1.5, 3, identifier="1"),),
     )
 
 
@@ -133,7 +133,10 @@ HOSTILE = [NAN, float("inf"), 10**400, 1e300, -1, "1/0", "9" * 30, "x" * 2000, [
         (damaged(wishes__length=0.9), "a short of 0.9 s is not possible"),
         (damaged(wishes__length=3601), "Choose 1 to 3600 seconds"),
         (damaged(wishes__length="long"), "what the short should be like"),
-        (damaged(cuts__1__suggested=1), "cut 2"),
+        (damaged(cuts__1__suggestion=1), "cut 2"),
+        (damaged(cuts__1__suggestion={"start": 1, "end": 2, "model": 3}), "cut 2"),
+        (damaged(wishes__profile=3), "what the short should be like"),
+        (damaged(wishes__profile="a" * 81), "what the short should be like"),
         (damaged(wishes__look=3), "what the short should be like"),
         (damaged(wishes__look__aspect="5:7"), "'5:7' is not a shape of the picture"),
         (damaged(wishes__look__layout="round"), "'round' is not a layout"),

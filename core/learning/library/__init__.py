@@ -1,0 +1,1 @@
+"""What the editor corrected, kept for learning: one SQLite file in the user's data folder."""

@@ -1,0 +1,1 @@
+"""What an editor's own corrections teach, and how much that is worth."""
