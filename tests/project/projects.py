@@ -14,7 +14,15 @@ from core.export.clip import Join
 from core.export.framing import ASPECTS
 from core.export.look import CAPTION_STYLES, LAYOUTS, Look
 from core.networks.emotion_classes import EMOTIONS
-from core.project.document import Decision, EditedCut, Medium, Project, Suggestion, Wishes
+from core.project.document import (
+    LONGEST_PROFILE,
+    Decision,
+    EditedCut,
+    Medium,
+    Project,
+    Suggestion,
+    Wishes,
+)
 from core.project.emotion_corrections import Corrections, EmotionCorrection, corrected
 from core.time import Span
 
@@ -100,7 +108,10 @@ looks = st.builds(
     st.booleans(),
     st.booleans(),
 )
-_wishes = st.builds(Wishes, st.floats(1, 3600), looks, st.none() | _numbers)
+_wishes = st.builds(
+    Wishes, st.floats(1, 3600), looks, st.none() | _numbers, st.text(max_size=LONGEST_PROFILE)
+)
+_suggestions = st.none() | st.builds(Suggestion, spans, st.text(max_size=20))
 
 
 @st.composite
@@ -120,7 +131,7 @@ def projects(draw: st.DrawFn) -> Project:
     if names:
         made = st.builds(
             EditedCut, _cuts, st.sampled_from(names), st.sampled_from(Decision),
-            st.booleans(), st.booleans(), st.booleans(), join=joins, camera=cameras,
+            st.booleans(), st.booleans(), _suggestions, join=joins, camera=cameras,
         )  # fmt: skip
         cuts = tuple(draw(st.lists(made, max_size=5)))
     return Project(media, cuts, draw(_wishes))
