@@ -52,6 +52,7 @@ from desktop.shortcuts import Shortcuts
 from desktop.timeline.filmstrip import thumbnail_at
 from desktop.timeline.timeline import Timeline
 from desktop.typing_guard import TypingGuard
+from desktop.workflow import Workflow
 
 
 class MainWindow(QMainWindow):
@@ -102,18 +103,21 @@ class MainWindow(QMainWindow):
         self.saver = Saver(self.editor, settings, self)
         self.left_overs = LeftOvers(settings, self)
         self.analyst = Analyst(self.editor, settings, lambda: self.timeline.cuts.dragging, self)
-        self.exporter = Exporter(self.editor, self._occupied, self)
+        self.exporter = Exporter(self.editor, lambda: self.workflow.occupied, self)
         self.export_page = ExportPage(self.editor, self.exporter, keys)
         self.navigator = Navigator(self.editor, self.player, self.transport, self)
         self.reframer = Reframer(
             self.editor,
             self.player,
             self.view,
-            lambda: self._occupied() or self.exporter.busy,
+            lambda: self.workflow.busy,
             self,
         )
         self.captioner = Captioner(
             self.editor, settings, lambda: self.analyst.busy or self.exporter.busy, self
+        )
+        self.workflow = Workflow(
+            self.analyst, self.exporter, self.reframer, self.captioner, self.bar, self
         )
         CaptionPreview(self.editor, self.player, self.view, self.reframer.cut, self)
         self.full_screen = FullScreen(self.view, self.transport)
@@ -121,7 +125,6 @@ class MainWindow(QMainWindow):
         self.dialogs = Dialogs(self)
         self._stack = QStackedWidget()
         self._analyse_at_once = False
-        self._analyse_later = False
         self._kept = False
         self._compose()
         self._connect()
@@ -175,10 +178,7 @@ class MainWindow(QMainWindow):
 
     def analyse(self) -> None:
         """Analyses the video on show, then the others of the project."""
-        if self.exporter.busy or self.captioner.busy:
-            self._analyse_later = True
-        else:
-            self.analyst.analyse()
+        self.workflow.analyse()
 
     def cancel(self) -> None:
         """Stops what is going on, or closes what is in front."""
@@ -188,10 +188,7 @@ class MainWindow(QMainWindow):
             self.editor.set_mark(None)
         else:
             self.desk.cancel()
-            self.analyst.cancel()
-            self.exporter.cancel()
-            self.reframer.cancel()
-            self.captioner.cancel()
+            self.workflow.cancel()
 
     def new_project(self) -> None:
         """Starts an empty project."""
@@ -294,22 +291,9 @@ class MainWindow(QMainWindow):
         self.desk.added.connect(lambda identifier: self.analyse())
         self.saver.state_changed.connect(self._show_state)
         self.left_overs.found.connect(self._show_left_over)
-        self.analyst.began.connect(
-            lambda name: self.bar.show_busy(tr("Analysing {name}", name=name))
-        )
-        self.reframer.began.connect(lambda: self.bar.show_busy(tr("Looking for the subject")))
-        self.exporter.began.connect(lambda: self.bar.show_busy(tr("Exporting")))
-        self.exporter.ended.connect(self._export_ended)
-        self.exporter.changed.connect(self._show_state)
-        self.analyst.ended.connect(self.exporter.resume)
-        self.captioner.ended.connect(self.exporter.resume)
-        self.captioner.began.connect(self._captioning_began)
-        self.captioner.ended.connect(self._captioning_ended)
-        self.analyst.ended.connect(self.captioner.go_on)
-        self.exporter.ended.connect(self.captioner.go_on)
-        for worker in (self.analyst, self.exporter, self.reframer, self.captioner):
-            worker.progressed.connect(self.bar.show_progress)
-            worker.ended.connect(self._show_state)
+        self.workflow.changed.connect(self._show_state)
+        self.captioner.began.connect(lambda: self.captions.show_hearing(True))
+        self.captioner.ended.connect(lambda: self.captions.show_hearing(False))
 
     def _project_opened(self) -> None:
         self.captioner.forget()
@@ -347,35 +331,16 @@ class MainWindow(QMainWindow):
     def _project_changed(self) -> None:
         self._show_state()
 
-    def _export_ended(self) -> None:
-        if self._analyse_later:
-            self._analyse_later = False
-            self.analyst.analyse()
-
-    def _captioning_began(self) -> None:
-        self.bar.show_busy(tr("Writing down what is said"))
-        self.captions.show_hearing(True)
-        self._show_state()
-
-    def _captioning_ended(self) -> None:
-        self.captions.show_hearing(False)
-        self._export_ended()
-
     def _show_state(self) -> None:
         session = self.editor.session
         name = self.saver.name
         self.setWindowTitle(f"{name} – EmotionShortForm" if name else "EmotionShortForm")
         self.bar.show_project(name, self.saver.unsaved, session is not None and session.read_only)
-        busy = self._occupied() or self.exporter.busy
         can_export = bool(self.editor.project.media or self.exporter.exports)
         self.shortcuts.action("export").setEnabled(can_export)
         self.bar.show_export(can_export)
-        if not busy:
+        if not self.workflow.busy:
             self.bar.show_ready(bool(self.editor.medium))
-
-    def _occupied(self) -> bool:
-        """Whether something is computed that exports wait for."""
-        return self.analyst.busy or self.captioner.busy
 
     def _show_left_over(self, found: LeftOver) -> None:
         self.start.set_recent(
@@ -440,10 +405,8 @@ class MainWindow(QMainWindow):
         self.hide()
         self.player.close()
         self.saver.finish()
-        for part in (
-            self.analyst, self.exporter, self.reframer, self.captioner, self.left_overs
-        ):  # fmt: skip
-            part.close()
+        self.workflow.close()
+        self.left_overs.close()
         self.desk.close(keep=self._kept)
         self.preferences.close_jobs()
         self.export_page.close_jobs()
