@@ -54,6 +54,10 @@ class CorpusError(EmotionShortFormError):
     """A training corpus is missing, incomplete or damaged."""
 
 
+class LibraryError(EmotionShortFormError):
+    """The library of corrections cannot be read or written."""
+
+
 class EditRefused(EmotionShortFormError):
     """An edit is not possible, as on a locked cut."""
 

@@ -35,6 +35,7 @@ class Analysis:
         highlight: The curve over the cells that both streams have reached.
         complete: All tracks are whole and nothing will change any more.
         notices: What the user should know: no sound, damaged stretches, which fusion was used.
+        versions: Of each track, by the same names; empty where they are not known.
     """
 
     info: MediaInfo
@@ -45,6 +46,7 @@ class Analysis:
     highlight: Highlight
     complete: bool
     notices: tuple[str, ...] = field(default=())
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str, column: int) -> NDArray[np.float32]:
         """One column of a track over all cells, ``(cells,) float32``, NaN where not known."""

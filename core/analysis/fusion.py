@@ -7,7 +7,6 @@ learned may be mixed in from the baseline, by the shares that stand in the card.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +23,10 @@ from core.analysis.highlight import (
     baseline,
     transparent_parts,
 )
+from core.analysis.personal_curve import with_taste
+from core.analysis.shapley import shapley
+from core.analysis.taste import Taste
+from core.analysis.taste_file import load_taste
 from core.errors import ModelError, UsageError
 from core.networks.fusion_design import FusionDesign
 from core.networks.weights import check_contract, load_card, load_weights
@@ -52,15 +55,30 @@ class Fusion:
         picture_version: Version of the backbone in use; weights that use pictures of another one
             are not used.
         picture_features: Dimension of its features.
+        taste: Folder of a taste, which shifts the curve; one that was learned from pictures of
+            another version is not used.
+
+    Attributes:
+        problem: Why a taste is not used; empty for nothing.
 
     Raises:
-        ModelError: The folder holds weights that are damaged or made for other features.
+        ModelError: A folder holds weights that are damaged or made for other features.
     """
 
-    def __init__(self, weights: Path | None, picture_version: str, picture_features: int) -> None:
+    def __init__(
+        self,
+        weights: Path | None,
+        picture_version: str,
+        picture_features: int,
+        taste: Path | None = None,
+    ) -> None:
         self._network: FusionNetwork | None = None
         self._design: FusionDesign | None = None
         self._features = picture_features
+        self._taste: Taste | None = None
+        self.problem = ""
+        if taste is not None:
+            self._read_taste(taste, feature_contract(picture_version, picture_features))
         if weights is None or not (weights / "card.json").exists():
             return
         self._weights = weights
@@ -77,6 +95,17 @@ class Fusion:
     def parts(self) -> int:
         """Groups that the network looks at, 0 where the baseline is used."""
         return 0 if self._design is None else len(self._design.columns)
+
+    def _read_taste(self, folder: Path, contract: dict[str, Any]) -> None:
+        card = load_card(folder)
+        if card["contract"].get("visual_features") != contract["visual_features"]:
+            self.problem = (
+                "What was learned from your corrections belongs to another network for pictures, "
+                "and is not used."
+            )
+            return
+        self._taste, card = load_taste(folder, contract)
+        self._taste_version = str(card["sha256"])[:12]
 
     def _read(self, card: dict[str, Any], picture_version: str) -> None:
         try:
@@ -145,6 +174,29 @@ class Fusion:
         return found
 
     def highlight(
+        self,
+        tracks: Mapping[str, NDArray[Any]],
+        count: int,
+        total: int,
+        step: Fraction,
+        learned: NDArray[np.float32] | None = None,
+    ) -> Highlight:
+        """The curve over the first ``count`` of ``total`` cells, shifted by the taste if any.
+
+        See :meth:`shipped` for the curve that is shifted, and for the arguments.
+
+        Raises:
+            ModelError: The weights are damaged.
+        """
+        curve = self.shipped(tracks, count, total, step, learned)
+        if self._taste is None or count == 0:
+            return curve
+        features, columns, present = fusion_features(tracks, count, total, self._features)
+        groups = {name: features[:, place] for name, place in columns.items()}
+        known = {name: present[:, index] for index, name in enumerate(columns)}
+        return with_taste(curve, self._taste, groups, known, self._taste_version)
+
+    def shipped(
         self,
         tracks: Mapping[str, NDArray[Any]],
         count: int,
@@ -252,28 +304,6 @@ def _output(
         lengths = torch.full((len(variants),), len(features))
         output: FusionOutput = network(same, lengths, torch.from_numpy(variants))
     return output
-
-
-def shapley(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Exact Shapley values (Shapley 1953) of k players, what none of them makes shared equally.
-
-    Args:
-        values: ``(2^k, n)``, what the players make whose bits are set in the row's number.
-
-    Returns:
-        ``(n, k)``; its rows add up to ``values[-1]``.
-    """
-    players = len(values).bit_length() - 1
-    parts = np.repeat(values[0][:, None] / max(1, players), players, axis=1)
-    for player in range(players):
-        for others in range(len(values)):
-            if others >> player & 1:
-                continue
-            size = others.bit_count()
-            orders = math.factorial(size) * math.factorial(players - size - 1)
-            added = values[others | 1 << player] - values[others]
-            parts[:, player] += orders / math.factorial(players) * added
-    return parts
 
 
 def _with_only(

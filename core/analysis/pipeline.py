@@ -64,6 +64,7 @@ def analyse(
     backbone: Backbone | None = None,
     emotion_weights: Path = EMOTION_WEIGHTS,
     fusion_weights: Path | None = DEFAULT_WEIGHTS,
+    taste: Path | None = None,
     on_update: Callable[[Analysis], None] = lambda analysis: None,
     progress: Progress = lambda fraction, message: None,
     cancelled: Cancel = lambda: False,
@@ -82,6 +83,7 @@ def analyse(
         backbone: Network of the visual features, the embedded one by default.
         emotion_weights: Folder of a speech emotion network, or of a fine-tuned speech encoder.
         fusion_weights: Folder of the fusion network; None for the transparent baseline.
+        taste: Folder of what was learned from the editor's corrections, which shifts the curve.
         on_update: Receives views of the growing analysis, about twice a second.
         progress: Receives the fraction that is done, 0…1, and a message.
         cancelled: Asked at every picture and every cell of sound.
@@ -103,6 +105,7 @@ def analyse(
         backbone or EmbeddedBackbone(),
         emotion_weights,
         fusion_weights,
+        taste,
         on_update,
         progress,
         cancelled,
@@ -152,6 +155,7 @@ class _Run:
         backbone: Backbone,
         emotion_weights: Path,
         fusion_weights: Path | None,
+        taste: Path | None,
         on_update: Callable[[Analysis], None],
         progress: Progress,
         cancelled: Cancel,
@@ -189,7 +193,9 @@ class _Run:
             )
         else:
             self._notices = ("This video has no sound: emotion and loudness are absent.",)
-        self._fusion = Fusion(fusion_weights, backbone.version, backbone.dimension)
+        self._fusion = Fusion(fusion_weights, backbone.version, backbone.dimension, taste)
+        if self._fusion.problem:
+            self._notices += (self._fusion.problem,)
         self._learned_place = self._place_of_learned(store)
         found = self._learned_place.load()
         self._learned = found if len(found) == self._cells else None
@@ -345,6 +351,12 @@ class _Run:
             tracks[EmotionTrack.name] = self._emotion.rows
         return tracks
 
+    def _versions(self) -> dict[str, str]:
+        versions = {channel.signal.name: channel.signal.version for channel in self._channels}
+        if self._emotion is not None:
+            versions[EmotionTrack.name] = self._emotion.version
+        return versions
+
     def _snapshot(self, *, complete: bool) -> Analysis:
         tracks, reached = self._tracks(), self._reached()
         learned = self._learned if reached == self._cells else None
@@ -358,4 +370,5 @@ class _Run:
             highlight,
             complete,
             (*self._notices, f"Highlights found by the {highlight.source}."),
+            self._versions(),
         )

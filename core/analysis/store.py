@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from core.time import Grid
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _PIECE = re.compile(r"\d{9}\.npy")
+_WHOLE = "track.npy"
 
 
 class TrackStore:
@@ -35,7 +37,7 @@ class TrackStore:
         self.folder = folder
         self._count = count
         self._layout = layout
-        self._whole = folder / "track.npy"
+        self._whole = folder / _WHOLE
 
     def load(self) -> NDArray[Any]:
         """The rows known so far, ``(n, …)`` with n up to the number of cells.
@@ -83,13 +85,9 @@ class TrackStore:
         return sorted(path for path in self.folder.iterdir() if _PIECE.fullmatch(path.name))
 
     def _read(self, path: Path) -> NDArray[Any] | None:
-        try:
-            with path.open("rb") as file:
-                rows = np.load(file, allow_pickle=False)
-        except Exception:  # numpy raises many kinds for damaged files; all mean "not known"
-            return None
+        rows = _array(path)
         if (
-            not isinstance(rows, np.ndarray)
+            rows is None
             or rows.shape[1:] != self._layout.shape
             or rows.dtype != np.dtype(self._layout.dtype)
         ):
@@ -114,6 +112,25 @@ class TrackStore:
             ) from error
 
 
+@dataclass(frozen=True)
+class FoundTrack:
+    """A track in the store that was found by its name alone.
+
+    Attributes:
+        version: Of its signal, as it can stand in the name of a folder.
+        folder: Where it lies.
+        whole: All of it is there, as far as its file tells.
+    """
+
+    version: str
+    folder: Path
+    whole: bool
+
+    def rows(self) -> NDArray[Any] | None:
+        """All of its rows, ``(cells, …)``; None where it is not whole, or damaged."""
+        return _array(self.folder / _WHOLE)
+
+
 class Store:
     """All analyses of this user.
 
@@ -128,6 +145,33 @@ class Store:
         self, fingerprint: str, grid: Grid, name: str, version: str, count: int, layout: RowFormat
     ) -> TrackStore:
         """The place of one track."""
-        step = f"{float(grid.step):g}s"
         leaf = _UNSAFE.sub("-", f"{name}@{version}")
-        return TrackStore(self.root / fingerprint / step / leaf, count, layout)
+        return TrackStore(self._of(fingerprint, grid) / leaf, count, layout)
+
+    def found(self, fingerprint: str, grid: Grid, name: str) -> list[FoundTrack]:
+        """The tracks of a signal in all versions that are there, those written last first."""
+        beginning = _UNSAFE.sub("-", f"{name}@")
+        try:
+            folders = [
+                (path.stat().st_mtime_ns, path.name, path)
+                for path in self._of(fingerprint, grid).iterdir()
+                if path.name.startswith(beginning) and path.is_dir()
+            ]
+        except OSError:
+            return []
+        return [
+            FoundTrack(path.name.removeprefix(beginning), path, (path / _WHOLE).is_file())
+            for _, _, path in sorted(folders, reverse=True)
+        ]
+
+    def _of(self, fingerprint: str, grid: Grid) -> Path:
+        return self.root / fingerprint / f"{float(grid.step):g}s"
+
+
+def _array(path: Path) -> NDArray[Any] | None:
+    try:
+        with path.open("rb") as file:
+            rows = np.load(file, allow_pickle=False)
+    except Exception:  # numpy raises many kinds for damaged files; all mean "not known"
+        return None
+    return rows if isinstance(rows, np.ndarray) and rows.ndim else None

@@ -210,6 +210,43 @@ class SpeechEmotion:
         result[:, -1] *= np.minimum(heard.window_speech()[first:last] / SURE_SPEECH, 1.0)
         return result
 
+    def descriptions(
+        self,
+        frames: NDArray[np.float32],
+        speech: NDArray[np.floating],
+        cells: NDArray[np.integer],
+        *,
+        voices: NDArray[np.integer] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """What a network over statistics is given of some cells by :meth:`tag`.
+
+        Args:
+            frames: (T, F, C) float32 of the whole video, as for :meth:`tag`.
+            speech: (T, F) or (T,), as for :meth:`tag`.
+            cells: Which are wanted.
+            voices: (T,), as for :meth:`tag`.
+            cancelled: Asked before each batch.
+
+        Returns:
+            (N,) those of the cells that have speech enough for a claim, in order, and
+            (N, S) float32 the normalised description of the window of each.
+
+        Raises:
+            UsageError: The arrays do not fit each other, or the network hears sequences.
+            Cancelled: ``cancelled()`` returned true.
+        """
+        if self._network.rows_per_second != 1:
+            raise UsageError("a network over sequences describes no window by one row")
+        heard = _Heard.of(frames, speech)
+        wanted = np.intersect1d(heard.claimed(0, heard.cells), cells)
+        found = np.zeros((len(wanted), len(self.training.mean)), np.float32)
+        for batch, described, _ in self._described(heard, None, voices, wanted):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            found[np.searchsorted(wanted, batch)] = described
+        return wanted, found
+
     def hear(
         self, frames: NDArray[np.float32], speech: NDArray[np.floating]
     ) -> NDArray[np.float32]:
@@ -239,34 +276,48 @@ class SpeechEmotion:
 
         if not 0 <= first <= last <= heard.cells:
             raise UsageError(f"cells {first} to {last} are not inside of the {heard.cells} given")
+        result = np.full((last - first, len(LABELS) + 2), np.nan, np.float32)
+        claimed = heard.claimed(first, last)
+        done = 0
+        for cells, described, mask in self._described(heard, normalisation, voices, claimed):
+            if cancelled is not None and cancelled():
+                raise Cancelled
+            with torch.inference_mode():
+                output = self._network(torch.from_numpy(described), mask)
+            at = cells - first
+            result[at, : len(LABELS)] = torch.softmax(output.logits, dim=1).numpy()
+            result[at, -2] = output.arousal.numpy()
+            result[at, -1] = output.valence.numpy()
+            done += len(cells)
+            if progress is not None:
+                progress(done / len(claimed))
+        return result
+
+    def _described(
+        self,
+        heard: _Heard,
+        normalisation: Normalisation | None,
+        voices: NDArray[np.integer] | None,
+        cells: NDArray[np.int64],
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32], Any]]:
+        """Batches of cells with what the network hears of them, normalised, and their masks."""
+        import torch
+
         if voices is not None and voices.shape != (heard.cells,):
             raise UsageError(f"voices of shape {voices.shape} do not fit {heard.cells} cells")
         everything = heard.claimed(0, heard.cells)
         video = normalisation or self._usual(heard, everything, self.training)
-        result = np.full((last - first, len(LABELS) + 2), np.nan, np.float32)
-        claimed = heard.claimed(first, last)
         of_cell = voices if voices is not None else np.zeros(heard.cells, int)
-        done = 0
-        for voice in np.unique(of_cell[claimed]):
+        for voice in np.unique(of_cell[cells]):
             usual = video
             if voices is not None and (voices[everything] != voice).any():
                 own = everything[voices[everything] == voice]
                 prior = VOICE_PRIOR * self._network.rows_per_second
                 usual = self._usual(heard, own, video, prior=prior)
-            for cells, frames, mask in heard.windows(claimed[of_cell[claimed] == voice]):
-                if cancelled is not None and cancelled():
-                    raise Cancelled
+            for batch, frames, mask in heard.windows(cells[of_cell[cells] == voice]):
                 with torch.inference_mode():
                     described = self._network.describe(frames, mask).numpy()
-                    output = self._network(torch.from_numpy(usual.apply(described)), mask)
-                at = cells - first
-                result[at, : len(LABELS)] = torch.softmax(output.logits, dim=1).numpy()
-                result[at, -2] = output.arousal.numpy()
-                result[at, -1] = output.valence.numpy()
-                done += len(cells)
-                if progress is not None:
-                    progress(done / len(claimed))
-        return result
+                yield batch, usual.apply(described), mask
 
     def _usual(
         self,

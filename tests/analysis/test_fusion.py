@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from core.analysis.fusion import DEFAULT_WEIGHTS, Fusion, shapley
+from core.analysis.fusion import DEFAULT_WEIGHTS, Fusion
 from core.analysis.fusion_features import feature_contract, fusion_features, group_columns
 from core.analysis.highlight import CONTRIBUTIONS, baseline, transparent_parts
+from core.analysis.shapley import shapley
 from core.errors import ModelError, UsageError
 from core.networks.fusion import FusionNetwork
 from core.networks.fusion_design import FusionDesign
