@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
+import sqlite3
 import unicodedata
-from dataclasses import replace
+from contextlib import closing
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,10 +20,10 @@ from core.learning.highlights.readers import (
     read_highlight_table,
     read_videos,
 )
+from core.learning.library.collecting import collect_project
+from core.learning.library.library import Library
 from core.media.fingerprint import fingerprint
-from core.project.document import Decision, EditedCut, Medium, Project
-from core.project.project_file import write_project
-from core.project.session import projects_folder
+from core.project.document import Decision, EditedCut, Medium, Project, Suggestion, Wishes
 from core.time import Span
 from tests.synthetic import make_video
 
@@ -147,99 +147,136 @@ def test_a_table_is_recognised_by_its_header(tmp_path: Path) -> None:
         read_highlight_table(table(tmp_path))
 
 
-def project(
-    *cuts: tuple[float, float, Decision], medium: str = "0" * 32, video: Path = Path("/gone.mp4")
-) -> Project:
-    """A project of one video with cuts as the editor decided."""
+def collect(
+    *cuts: tuple[float, float, Decision],
+    name: str = "one",
+    medium: str = "a" * 32,
+    video: Path = Path("/gone.mp4"),
+    seconds: float = 10,
+    hours: int = 0,
+    profile: str = "",
+) -> Path:
+    """Takes what an editor decided about one video in one project into the library."""
     made = (
         EditedCut(Cut(Span(Fraction(start), Fraction(end))), medium, decision)
         for start, end, decision in cuts
     )
-    return Project((Medium(medium, video),), tuple(made))
-
-
-def keep(project: Project, name: str = "one") -> Path:
-    """Saves it as a working project."""
-    folder = projects_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    write_project(folder / f"{name}.emotionshort", project)
-    return folder / f"{name}.emotionshort"
+    project = Project((Medium(medium, video),), tuple(made), Wishes(profile=profile))
+    with Library.open() as library:
+        collect_project(
+            library,
+            project,
+            name,
+            durations={medium: Fraction(seconds)},
+            seen={medium: (Span(Fraction(0), Fraction(seconds)),)},
+            collected=datetime(2024, 5, 1, hours, tzinfo=UTC),
+        )
+        return library.path
 
 
 OPEN, KEPT, MAYBE, REJECTED = Decision.OPEN, Decision.KEPT, Decision.MAYBE, Decision.REJECTED
 
 
 def test_kept_cuts_are_positive_rejected_ones_negative_and_the_rest_unsaid() -> None:
-    keep(project((1, 3, REJECTED), (4, 6, MAYBE), (6, 7.5, KEPT), (8, 10, OPEN)))
+    collect((1, 3, REJECTED), (4, 6, MAYBE), (6, 7.5, KEPT), (8, 10, OPEN))
     (read,) = read_corrections()
     nan = float("nan")
     np.testing.assert_array_equal(
-        read.relevance(), np.float32([nan, 0, 0, nan, nan, nan, 1, 1, 1, 1])
+        read.relevance(), np.float32([nan, 0, 0, nan, nan, nan, 1, 1, nan, nan])
     )
-    assert (read.key, read.annotators, read.file) == (("corrections", "0" * 32), ("editor",), None)
+    assert (read.key, read.annotators, read.file) == (("corrections", "a" * 32), ("editor",), None)
 
 
-def test_suggestions_that_nobody_touched_say_nothing() -> None:
-    keep(project((1, 3, OPEN)))
-    keep(project((1, 3, MAYBE), medium="b"), "two")
+def test_what_was_trimmed_off_a_suggestion_is_negative() -> None:
+    trimmed = EditedCut(
+        Cut(Span(Fraction(2), Fraction(4))), "a", KEPT, touched=True,
+        suggestion=Suggestion(Span(Fraction(1), Fraction(6))),
+    )  # fmt: skip
+    project = Project((Medium("a", Path("/gone.mp4")),), (trimmed,))
+    with Library.open() as library:
+        collect_project(library, project, "p", durations={"a": Fraction(8)}, seen={})
+    (read,) = read_corrections()
+    nan = float("nan")
+    np.testing.assert_array_equal(read.relevance(), np.float32([nan, 0, 1, 1, 0, 0, nan, nan]))
+
+
+def test_what_is_only_perhaps_wanted_makes_no_labelled_video() -> None:
+    collect((1, 3, MAYBE))
     assert read_corrections() == []
-    (touched,) = project((1, 3, OPEN)).cuts
-    keep(project().with_cuts([replace(touched, touched=True)]))
+    collect((1, 3, MAYBE), (4, 6, KEPT))
     assert len(read_corrections()) == 1
 
 
-def test_each_video_of_a_project_counts_for_itself() -> None:
-    first, second = project((1, 3, KEPT), medium="a"), project((0, 2, REJECTED), medium="b")
-    third = project((0, 1, OPEN), medium="c")
-    media = (*first.media, *second.media, *third.media)
-    keep(Project(media, (*second.cuts, *first.cuts, *third.cuts)))
-    assert [(v.name, v.cells) for v in read_corrections()] == [("a", 3), ("b", 2)]
+def test_each_video_of_the_library_is_as_long_as_it_lasts() -> None:
+    collect((1, 3, KEPT), medium="b", name="b", seconds=4.6)
+    collect((0, 2, REJECTED), medium="a", name="a", seconds=3)
+    assert [(v.name, v.cells) for v in read_corrections()] == [("a", 3), ("b", 5)]
 
 
-def test_of_a_video_in_several_projects_the_last_saved_one_counts() -> None:
-    newest = keep(project((1, 3, KEPT)), "b")
-    for name, hours in (("a", 2), ("c", 1)):
-        older = keep(project((1, 5, REJECTED)), name)
-        past = newest.stat().st_mtime - 3600 * hours
-        os.utime(older, (past, past))
-    newer = keep(project((0, 9, OPEN)), "d")
-    assert newer.stat().st_mtime >= newest.stat().st_mtime
+def test_of_a_video_in_several_projects_the_last_collected_one_counts() -> None:
+    collect((1, 3, KEPT), name="b", hours=9)
+    collect((0, 5, REJECTED), name="c", hours=8)
     (read,) = read_corrections()
-    assert read.cells == 3, "one in which nothing was decided says nothing"
+    np.testing.assert_array_equal(read.relevance()[:5], [0, 1, 1, 0, 0])
 
 
 def test_the_video_is_at_hand_while_it_is_the_same(video: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.mp4"
     copy.write_bytes(video.read_bytes())
     name = fingerprint(copy)
-    keep(project((1, 2, KEPT), medium=name, video=copy))
+    collect((1, 2, KEPT), medium=name, video=copy)
     (read,) = read_corrections()
-    assert (read.name, read.file, read.cells) == (name, copy, 5)
+    assert (read.name, read.file) == (name, copy)
     copy.write_bytes(b"another video")
     (read,) = read_corrections()
-    assert (read.file, read.cells) == (None, 2)
+    assert read.file is None
 
 
-def test_projects_that_cannot_be_read_are_reported() -> None:
-    whole = keep(project((1, 2, KEPT), medium="a" * 32))
-    data = json.loads(whole.read_text())
-    bad = {
-        "text": "{",
-        "other": json.dumps({**data, "version": 99}),
-        "cut": json.dumps({**data, "cuts": [{"start": 3}]}),
-        "long": json.dumps({**data, "cuts": [{**data["cuts"][0], "end": 1e9}]}),
-    }
-    for name, text in bad.items():
-        whole.with_name(f"{name}.emotionshort").write_text(text)
-    aside = whole.with_name("b.20240101-000000.unread.emotionshort")
-    aside.write_text("set aside, and told before")
-    problems: list[CorpusError] = []
-    read = read_videos("corrections", whole.parent, problems.append)
-    assert [v.name for v in read] == ["a" * 32]
-    assert {Path(str(problem.path)).stem for problem in problems} == set(bad)
-    assert guess_reader(whole.parent) == "corrections"
+def test_left_out_videos_are_no_labels_and_profiles_can_be_told_apart() -> None:
+    collect((1, 3, KEPT), medium="a", name="a")
+    collect((1, 3, KEPT), medium="b", name="b", profile="cooking")
+    collect((1, 3, KEPT), medium="c", name="c")
+    with Library.open() as library:
+        library.leave_out("c", True)
+    assert [video.name for video in read_corrections()] == ["a", "b"]
+    assert [video.name for video in read_corrections(profile="cooking")] == ["b"]
 
 
-def test_without_edits_there_are_no_corrections() -> None:
-    with pytest.raises(CorpusError, match="no edits"):
+def test_a_library_is_recognised_by_its_content_even_while_it_is_open(tmp_path: Path) -> None:
+    file = collect((1, 3, KEPT))
+    other = tmp_path / "other.db"
+    other.write_bytes(file.read_bytes())
+    assert guess_reader(other) == "corrections"
+    assert [video.name for video in read_videos("corrections", other)] == ["a" * 32]
+    with Library.open(tmp_path / "new.sqlite"):
+        assert guess_reader(tmp_path / "new.sqlite") == "corrections"
+    with closing(sqlite3.connect(tmp_path / "foreign.sqlite")) as foreign:
+        foreign.execute("CREATE TABLE cut (start)")
+    for strange in (tmp_path / "foreign.sqlite", tmp_path / "text.sqlite"):
+        with strange.open("ab") as text:
+            text.write(b"no library")
+        with pytest.raises(CorpusError, match="no known corpus"):
+            guess_reader(strange)
+
+
+def test_what_is_no_library_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="there are no corrections"):
         read_corrections()
+    with pytest.raises(CorpusError, match="there are no corrections"):
+        read_corrections(tmp_path)
+    strange = tmp_path / "strange.sqlite"
+    strange.write_bytes(b"something else" * 100)
+    with pytest.raises(CorpusError, match="not a library"):
+        read_corrections(strange)
+    assert strange.read_bytes() == b"something else" * 100
+
+
+def test_a_video_that_cannot_be_that_long_is_reported() -> None:
+    collect((1, 3, KEPT), medium="a", name="a")
+    file = collect((1, 3, KEPT), medium="b", name="b")
+    with closing(sqlite3.connect(file)) as hostile, hostile:
+        hostile.execute("UPDATE mention SET duration = '10000000/1' WHERE video = 'b'")
+    problems: list[CorpusError] = []
+    read = read_videos("corrections", file, problems.append)
+    assert [video.name for video in read] == ["a"]
+    assert "cannot last" in str(problems[0])

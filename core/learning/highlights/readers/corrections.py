@@ -2,134 +2,109 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import CorpusError, MediaError, ProjectError
+from core.errors import CorpusError, LibraryError
 from core.learning.corpora.tables import Report, refuse
 from core.learning.highlights.labelled_video import LabelledVideo
-from core.learning.highlights.readers.sources import collect, covered
-from core.media.probe import probe
-from core.project.document import Decision, Medium
-from core.project.project_file import ENDING, read_project
-from core.project.reading import UNREAD
+from core.learning.highlights.readers.sources import LONGEST, collect
+from core.learning.library.decided_cells import UNWANTED, WANTED, decided_cells
+from core.learning.library.library import Library, library_file
+from core.learning.library.records import LibraryVideo, StoredCorrection
+from core.learning.library.schema import APPLICATION
 from core.project.relink import is_content
-from core.project.session import projects_folder
-from core.time import Span
+from core.time import Grid
 
 NAME = "corrections"
 EDITOR = "editor"
 STEP = Fraction(1)
 
-_LOOKED_AT = 20
-"""Files of a folder that are opened to guess what it holds."""
-
-
-@dataclass(frozen=True)
-class _Decided:
-    """What the editor decided about one video, in one project."""
-
-    file: Path
-    medium: Medium
-    kept: tuple[Span, ...]
-    rejected: tuple[Span, ...]
-
 
 def recognises(path: Path) -> bool:
-    """Whether one of the first project files of a folder can be read."""
-    return path.is_dir() and any(_readable(file) for file in _project_files(path)[:_LOOKED_AT])
+    """Whether it is the file of a library of corrections."""
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as file:
+            found: tuple[int] = file.execute("PRAGMA application_id").fetchone()
+    except sqlite3.Error:
+        return False
+    return found[0] == APPLICATION
 
 
-def read_corrections(path: Path | None = None, report: Report = refuse) -> list[LabelledVideo]:
-    """The editor's own cuts as labels.
+def read_corrections(
+    path: Path | None = None, report: Report = refuse, *, profile: str | None = None
+) -> list[LabelledVideo]:
+    """The editor's own decisions as labels.
 
-    A video counts once its editor has settled one of its cuts: made, changed, locked, kept, put
-    aside or rejected it. Cuts that nobody has looked at say nothing. Then a second is 1 if the
-    cuts in the short, which the editor has left in place or made so, cover at least half of it, 0
-    if rejected ones do, and NaN anywhere else: what was never suggested was perhaps never seen, and
-    of what is perhaps wanted the editor does not know yet. Of a video in several projects, the
-    file that was saved last counts.
+    A second is 1 if cuts that are in the short, left in place or made so, cover at least half of
+    it; 0 if rejected ones do, or what the editor took out of a suggested one; and NaN anywhere
+    else: what was never suggested was perhaps never seen, and of what is perhaps wanted the editor
+    does not know yet. Of a video in several projects, the one that was collected last counts,
+    second by second.
 
     The name of a video is the fingerprint of its content. It is at hand if what lies where it was
     last opened still has this fingerprint.
 
     Args:
-        path: Folder of project files; None for the working projects of this user.
-        report: Takes the problems of single files and videos.
+        path: File of a library of corrections; None for that of this user.
+        report: Takes the problems of single videos.
+        profile: Name of the profile whose corrections are read; None for all of them.
 
     Raises:
-        CorpusError: There is no such folder.
+        CorpusError: There is no such library, or it cannot be read.
     """
-    folder = projects_folder() if path is None else path
-    if not folder.is_dir():
+    file = library_file() if path is None else path
+    if not file.is_file():
         raise CorpusError(
-            "there are no edits", path=folder,
-            remedy="Edit the cuts of a video in the application first.",
-        )  # fmt: skip
-    decided: dict[str, _Decided] = {}
-    for videos in collect(_project_files(folder), _decided, report):
-        for one in videos:
-            decided[one.medium.identifier] = one
-    return collect(sorted(decided.values(), key=lambda d: d.medium.identifier), _video, report)
-
-
-def _project_files(folder: Path) -> list[Path]:
-    """The project files of a folder, in the order in which they were saved."""
-    files = [
-        file
-        for file in folder.glob(f"*{ENDING}")
-        if file.is_file() and not file.name.startswith(".") and Path(file.stem).suffix != UNREAD
-    ]
-    return sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name))
-
-
-def _readable(file: Path) -> bool:
+            "there are no corrections",
+            path=file,
+            remedy="Keep and reject cuts of a video in the application first, and name the file "
+            f"of its library ({library_file().name}).",
+        )
     try:
-        read_project(file)
-    except ProjectError:
-        return False
-    return True
-
-
-def _decided(file: Path) -> list[_Decided]:
-    try:
-        project = read_project(file)
-    except ProjectError as error:
+        with Library.open(file) as library:
+            videos = [video for video in library.videos(profile) if not video.left_out]
+            corrections = library.corrections(profile)
+    except LibraryError as error:
         raise CorpusError(error.happened, path=file, remedy=error.remedy) from error
-    result = []
-    for medium in project.media:
-        cuts = list(project.cuts_of(medium.identifier))
-        kept = tuple(c.span for c in cuts if c.in_short)
-        rejected = tuple(c.span for c in cuts if c.decision is Decision.REJECTED)
-        if any(c.settled for c in cuts) and (kept or rejected):
-            result.append(_Decided(file, medium, kept, rejected))
-    return result
+    by_video: defaultdict[str, list[StoredCorrection]] = defaultdict(list)
+    for one in corrections:
+        by_video[one.video].append(one)
+    decided = sorted((video for video in videos if video.counts), key=lambda one: one.video)
+    read = collect(decided, partial(_video, by_video), report)
+    return [video for video in read if np.isfinite(video.ratings).any()]
 
 
-def _video(decided: _Decided) -> LabelledVideo:
-    medium = decided.medium
-    duration = max(span.end for span in (*decided.kept, *decided.rejected))
-    video = medium.path if is_content(medium.path, medium.identifier) else None
-    if video is not None:
-        try:
-            duration = probe(video).duration
-        except MediaError as error:
-            raise CorpusError(error.happened, path=video, remedy=error.remedy) from error
-    values = np.full(math.ceil(duration / STEP), np.nan, np.float32)
-    for label, stretches in ((0.0, decided.rejected), (1.0, decided.kept)):
-        pairs = [(span.start, span.end) for span in stretches]
-        values[covered(pairs, len(values), STEP, duration)] = label
+def _video(
+    corrections: Mapping[str, Sequence[StoredCorrection]], video: LibraryVideo
+) -> LabelledVideo:
+    if not 0 < video.duration <= LONGEST:
+        raise CorpusError(
+            f"a video cannot last {float(video.duration):g} s",
+            path=video.path,
+            remedy="Delete its corrections.",
+        )
+    cells = Grid(STEP).count(video.duration)
+    said = decided_cells(corrections[video.video], cells, STEP, video.duration)
+    values = np.full(cells, np.nan, np.float32)
+    values[np.isin(said, UNWANTED)] = 0.0
+    values[np.isin(said, WANTED)] = 1.0
     return LabelledVideo(
         corpus=NAME,
-        name=medium.identifier,
+        name=video.video,
         domain=NAME,
-        group=medium.identifier,
+        group=video.video,
         step=STEP,
         ratings=values[:, None],
         annotators=(EDITOR,),
-        file=video,
+        file=video.path if is_content(video.path, video.video) else None,
     )

@@ -1,18 +1,13 @@
-"""What the readers share: JSON files, videos of a folder, and cells that spans cover."""
+"""What the readers share: JSON files, and videos of a folder."""
 
 from __future__ import annotations
 
 import json
-import math
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from core.errors import CorpusError
 from core.learning.corpora.tables import Report
@@ -102,37 +97,4 @@ def video_files(files: Iterable[Path]) -> dict[str, Path]:
         if file.suffix.lower() in VIDEO_ENDINGS and not file.name.startswith("."):
             result.setdefault(normal(file.name), file)
             result.setdefault(normal(file.stem), file)
-    return result
-
-
-def covered(
-    spans: Iterable[tuple[Fraction, Fraction]], cells: int, step: Fraction, duration: Fraction
-) -> NDArray[np.bool_]:
-    """Which cells the spans together cover at least half of.
-
-    Args:
-        spans: Starts and ends in seconds; they may overlap.
-        cells: Number of cells.
-        step: Seconds per cell.
-        duration: Seconds that the video lasts: the last cell is as long as the video.
-
-    Returns:
-        ``(T,) bool``.
-    """
-    seconds = [Fraction(0)] * cells
-    for start, end in _merged(spans):
-        for cell in range(math.floor(start / step), min(cells, math.ceil(end / step))):
-            seconds[cell] += min(end, (cell + 1) * step) - max(start, cell * step)
-    lengths = (min(step, duration - cell * step) for cell in range(cells))
-    pairs = zip(seconds, lengths, strict=True)
-    return np.array([part > 0 and 2 * part >= length for part, length in pairs], bool)
-
-
-def _merged(spans: Iterable[tuple[Fraction, Fraction]]) -> list[tuple[Fraction, Fraction]]:
-    result: list[tuple[Fraction, Fraction]] = []
-    for start, end in sorted(spans):
-        if result and start <= result[-1][1]:
-            result[-1] = (result[-1][0], max(end, result[-1][1]))
-        else:
-            result.append((start, end))
     return result

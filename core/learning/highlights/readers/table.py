@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from core.errors import CorpusError, MediaError, UsageError
 from core.learning.corpora.tables import Report, number, refuse, rows
+from core.learning.coverage import covered
 from core.learning.highlights.labelled_video import LabelledVideo
-from core.learning.highlights.readers.sources import LONGEST, collect, covered, normal
+from core.learning.highlights.readers.sources import LONGEST, collect, normal
 from core.media.probe import probe
 from core.time import parse_timecode
 
