@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+IMPORTANCE = (
+    "`importance.safetensors` holds how much each number matters to what was learned from: the "
+    "diagonal of the Fisher information, which stands in for those videos when the weights are "
+    "tuned on an editor's corrections. It is made with the weights."
+)
+
 
 def human_card(card: Mapping[str, Any]) -> str:
     """Markdown of a card that ``fusion_training.train_fusion`` made."""
@@ -57,6 +63,8 @@ def human_card(card: Mapping[str, Any]) -> str:
         f"- {part['set']}: {part['videos']} videos, {part['hours']:g} hours"
         for part in card["data"]
     ]
+    if "importance" in card:
+        lines += ["", "## For learning from corrections", "", IMPORTANCE]
     if card["credits"]:
         lines += ["", "## Credits, for what was learned from and measured on", ""]
         lines += [f"- {line}" for line in card["credits"]]

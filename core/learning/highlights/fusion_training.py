@@ -11,6 +11,7 @@ from core.analysis.fusion_features import feature_contract
 from core.errors import ModelError
 from core.files import replace_file
 from core.learning.highlights.fusion_card import human_card
+from core.learning.highlights.fusion_importance import measure_importance, save_importance
 from core.learning.highlights.fusion_measuring import (
     Split,
     Trained,
@@ -42,6 +43,8 @@ def train_fusion(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Trains, measures on videos of other corpora or people, and writes weights, card and reports.
+
+    Beside the weights goes how much each of them matters, for learning from corrections later.
 
     All that can be wrong with the sets is found before anything is trained.
 
@@ -105,7 +108,7 @@ def train_fusion(
     trained = Trained(plan, card, stores, splits, networks, originals)
     results = {}
     for number, (test, rows) in enumerate(zip(tests, tested, strict=True)):
-        progress(0.8 + 0.2 * number / len(tests), f"measuring on {test.name}")
+        progress(0.8 + 0.15 * number / len(tests), f"measuring on {test.name}")
         comparison, sentences = measured(test, rows, trained, heard)
         results[test.name] = summary(comparison)
         write_report(
@@ -120,6 +123,13 @@ def train_fusion(
     card["beats_baseline"] = bool(results) and all(
         row["beats_baseline"] for row in results.values()
     )
+    importance = measure_importance(
+        networks[0],
+        material,
+        progress=lambda share: progress(0.95 + 0.05 * share, "weighing what was learned"),
+        cancelled=cancelled,
+    )
+    card["importance"] = save_importance(out, importance)
     written = save_weights(out, networks[0].network.state_dict(), card)
     replace_file(out / "CARD.md", human_card(written).encode())
     progress(1.0, "done")
