@@ -16,6 +16,7 @@ from core.cli.doctor import add_doctor_verb
 from core.cli.export import add_export_verb
 from core.cli.features import add_features_verb
 from core.cli.hand_off import add_hand_off_verb
+from core.cli.learn import add_learn_verb
 from core.cli.learning import add_learning_verbs
 from core.cli.moments import add_moments_verb
 from core.errors import Cancelled, EmotionShortFormError, UsageError
@@ -28,6 +29,7 @@ VERBS = (
     "captions",
     "features",
     "moments",
+    "learn",
     "corpus",
     "train",
     "evaluate",
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add_captions_verb(verbs)
     add_features_verb(verbs)
     add_moments_verb(verbs)
+    add_learn_verb(verbs)
     add_learning_verbs(verbs)
     add_demo_verb(verbs)
     add_doctor_verb(verbs)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.cli.console import counted, say, say_json, show_progress
+from core.cli.console import counted, say, say_json, show_progress, warn
 from core.cli.frames import (
     add_scorer_option,
     add_tag_option,
@@ -22,6 +22,7 @@ from core.time import Grid, exact, format_timecode
 if TYPE_CHECKING:
     from core.analysis.analysis import Analysis
     from core.cutting.cut import Cut
+    from core.learning.personal.weights_in_use import WeightsInUse
     from core.networks.vision import Backbone
 
 SAMPLE_LENGTH = 30.0
@@ -65,13 +66,20 @@ def add_analysis_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tier", choices=("embedded", "full"), default="embedded")
     parser.add_argument("--visual-model", metavar="FOLDER_OR_ID", help="ViT of the full tier")
     parser.add_argument(
-        "--emotion-model", type=Path, metavar="FOLDER", help="weights of a network of your own"
+        "--profile", default="", metavar="NAME", help="whose corrections count; the usual one's"
+    )
+    parser.add_argument(
+        "--emotion-model",
+        type=Path,
+        metavar="FOLDER",
+        help="weights of a network of your own, in place of the profile's",
     )
     parser.add_argument(
         "--fusion-model",
         type=Path,
         metavar="FOLDER",
-        help="weights of train highlights; used if they beat the baseline",
+        help="weights of train highlights, in place of all that the profile learned about "
+        "highlights; used if they beat the baseline",
     )
     parser.add_argument(
         "--allow-download", action="store_true", help="fetch the full tier's model if it is missing"
@@ -110,11 +118,11 @@ def analysis_of(
 ) -> Analysis:
     """Analyses a video as the options say; what was analysed before is there at once."""
     grid = _grid(options.grid)
-    from core.analysis.emotion_track import DEFAULT_WEIGHTS
     from core.analysis.pipeline import analyse
     from core.analysis.store import Store
     from core.analysis.tags import Tagger, tagged
 
+    weights = _weights(options)
     backbone = backbone or _backbone(video, options)
     # Weights that do not fit are refused before the video is looked at.
     tagger = None if tags is None else Tagger(tags, backbone.version, backbone.dimension)
@@ -124,21 +132,27 @@ def analysis_of(
             store=Store(cache_folder() / "analysis"),
             grid=grid,
             backbone=backbone,
-            emotion_weights=options.emotion_model or DEFAULT_WEIGHTS,
-            fusion_weights=_fusion_weights(options.fusion_model),
+            emotion_weights=weights.emotion,
+            fusion_weights=weights.fusion,
+            taste=weights.taste,
             progress=progress,
         )
     return analysis if tagger is None else tagged(analysis, tagger)
 
 
-def _fusion_weights(chosen: Path | None) -> Path:
-    from core.analysis.fusion import DEFAULT_WEIGHTS
+def _weights(options: argparse.Namespace) -> WeightsInUse:
+    from core.learning.personal.profiles import Profile
+    from core.learning.personal.weights_in_use import weights_in_use
     from core.networks.weights import load_card
 
-    if chosen is None:
-        return DEFAULT_WEIGHTS
-    load_card(chosen)
-    return chosen
+    if options.fusion_model is not None:
+        load_card(options.fusion_model)
+    found = weights_in_use(
+        Profile.named(options.profile), emotion=options.emotion_model, fusion=options.fusion_model
+    )
+    if found.problem:
+        warn(found.problem)
+    return found
 
 
 def _grid(text: str) -> Grid:

@@ -20,6 +20,11 @@ def fail(error: EmotionShortFormError, code: int) -> int:
     return code
 
 
+def warn(text: str) -> None:
+    """Prints a line beside the result, on standard error."""
+    print(text, file=sys.stderr)  # noqa: T201
+
+
 def counted(number: int, what: str) -> str:
     """A number with its noun: 1 cut, 2 cuts."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

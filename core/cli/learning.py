@@ -15,6 +15,7 @@ from core.cli.highlights import (
     add_highlight_evaluation,
     add_highlight_training,
 )
+from core.cli.simulated_editors import add_simulated_editors
 from core.errors import UsageError
 
 
@@ -71,6 +72,12 @@ def add_learning_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
         metavar="NAME=PATH",
         help="corpus to measure on only; may be repeated",
     )
+    emotion.add_argument(
+        "--statistics-only",
+        action="store_true",
+        help="train nothing: measure the weights in FOLDER on what they were trained on again, "
+        "for tuning on corrections",
+    )
     emotion.add_argument("--json", action="store_true", help="print the report as JSON")
     emotion.set_defaults(run=_train_emotion)
 
@@ -92,6 +99,7 @@ def add_learning_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     emotion.add_argument("--json", action="store_true", help="print the report as JSON")
     emotion.set_defaults(run=_evaluate_emotion)
     add_highlight_evaluation(measured)
+    add_simulated_editors(measured)
 
 
 def _corpus_option(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +134,9 @@ def _train_emotion(options: argparse.Namespace) -> None:
     from core.learning.emotion_training import Plan, train_emotion
 
     corpora, tests = named_paths(options.corpus), named_paths(options.test)
+    if options.statistics_only:
+        _renew_replay(options, corpora)
+        return
     plan = Plan(
         network=options.network,
         seeds=options.seeds,
@@ -151,6 +162,17 @@ def _train_emotion(options: argparse.Namespace) -> None:
         )
     with_report = ", card and report are" if options.folds or tests else " and card are"
     say(f"Weights{with_report} in {options.out}")
+
+
+def _renew_replay(options: argparse.Namespace, corpora: dict[str, Path]) -> None:
+    from core.learning.replay_measuring import renew_replay
+
+    with show_progress(options.json, "Measuring") as progress:
+        card = renew_replay(options.out, corpora, progress=progress)
+    if options.json:
+        say_json(card)
+    else:
+        say(f"Statistics of {sum(card['replay']['rows'].values())} windows are in {options.out}")
 
 
 def _train_voices(options: argparse.Namespace) -> None:

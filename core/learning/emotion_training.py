@@ -21,6 +21,7 @@ from core.learning.corpora.utterance import DIMENSIONS
 from core.learning.emotion_card import human_card
 from core.learning.emotion_evaluation import LoudnessBaseline, evaluate_emotion, loudness
 from core.learning.emotion_features import CellFrames, read_cells, read_samples
+from core.learning.emotion_replay import REPLAY_FILE, save_replay
 from core.learning.emotion_report import write_report
 from core.learning.emotion_validation import Validation, corpus_folds
 from core.learning.encoder_training import EncoderClaimant, EncoderRecogniser, FineTuning
@@ -31,11 +32,13 @@ from core.learning.frame_recognisers import (
 )
 from core.learning.recogniser import Recogniser
 from core.learning.references import Majority
+from core.learning.replay_measuring import measure_replay
 from core.learning.scenes import USUAL
 from core.learning.splits import groups_of, split_as_json
 from core.learning.targets import learned_labels
 from core.learning.training_material import Training
 from core.networks.emotion_classes import EMOTIONS, LABELS
+from core.networks.emotion_statistics import StatisticsNetwork
 from core.networks.weights import save_weights
 from core.signals.speech_emotion import emotion_contract
 
@@ -252,6 +255,13 @@ def train_emotion(
         report["results"] = found["results"] + report["results"]
         report["confusion"] = {**found["confusion"], **report["confusion"]}
     card = save(trained, out, card)
+    (out / REPLAY_FILE).unlink(missing_ok=True)
+    network = trained.network if isinstance(trained, FrameClaimant) else None
+    if isinstance(network, StatisticsNetwork) and isinstance(recogniser, StatisticsRecogniser):
+        described = [recogniser.versions(int(row))[0] for row in everything]
+        replay = measure_replay(network, utterances, described)
+        if replay is not None:
+            card = save_replay(out, replay)
     replace_file(out / "CARD.md", human_card(card).encode())
     if (out / "report").is_dir():
         for old in REPORT_FILES:

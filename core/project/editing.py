@@ -21,8 +21,14 @@ Describe = Callable[[str, Span], Cut]
 """Gives the cut of a video over a span, with its reasons where they are known."""
 
 
-def add_cut(project: Project, medium: str, span: Span, describe: Describe) -> Project:
-    """With a cut of the editor's own, kept, put where its video's order would have it.
+def add_cut(
+    project: Project,
+    medium: str,
+    span: Span,
+    describe: Describe,
+    decision: Decision = Decision.KEPT,
+) -> Project:
+    """With a cut of the editor's own, put where its video's order would have it.
 
     Raises:
         EditRefused: There is a cut already, or the video is not in the project.
@@ -31,7 +37,7 @@ def add_cut(project: Project, medium: str, span: Span, describe: Describe) -> Pr
     room = cleared(project, medium, span)
     if room is None:
         raise EditRefused("there is already a cut here", remedy="Trim or move it instead.")
-    new = EditedCut(describe(medium, room), medium, Decision.KEPT, touched=True)
+    new = EditedCut(describe(medium, room), medium, decision, touched=True)
     return project.with_cuts(inserted(project.cuts, new))
 
 

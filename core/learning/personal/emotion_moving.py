@@ -1,0 +1,261 @@
+"""How the network that hears emotion is moved: a few small steps, with replay beside them.
+
+All layers are moved. What the network knew is guarded by windows drawn from the statistics of its
+training data (:mod:`core.learning.emotion_replay`), and by speech of the user's videos that he
+did not correct: both are to be heard as before (learning without forgetting, Li and Hoiem 2016).
+Without the latter, a voice that is unlike the training data would soon be heard as what was
+corrected, whatever it says. A few corrections count little against that, many count
+much. To move the last layer alone forgets more for the same gain.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from core.errors import Cancelled, UsageError
+from core.learning.emotion_replay import Replay
+from core.learning.personal.emotion_lessons import UNSAID, EmotionLesson
+from core.networks.emotion import EmotionOutput
+from core.networks.emotion_classes import LABELS
+from core.networks.emotion_statistics import StatisticsNetwork
+
+_NEW_BIAS = -4.0
+"""Logit that an emotion begins with that the shipped network never learned."""
+_MOST_OTHERS = 96
+_MOST_WINDOWS = 512
+"""That are looked at in one step, so that the time of a step has a limit."""
+
+
+@dataclass(frozen=True)
+class EmotionTuning:
+    """How far the network is moved.
+
+    Attributes:
+        steps: Updates of the weights.
+        rate: Highest learning rate (Adam).
+        replay: Corrections that the training data count as.
+        others: Corrections that the speech counts as that was not corrected.
+        drawn: Windows of each class that are drawn from their statistics for a step.
+        dimensions: Of a squared error of arousal or valence, beside a nat of the classes.
+        least_new: Corrections of an emotion that the shipped network never learned, from which on
+            it is learned: fewer would rather teach it one voice than one emotion.
+        least_videos: Videos that they must come from.
+
+    Raises:
+        UsageError: A number makes no sense.
+    """
+
+    steps: int = 40
+    rate: float = 4e-4
+    replay: float = 32.0
+    others: float = 8.0
+    drawn: int = 15
+    dimensions: float = 1.0
+    least_new: int = 8
+    least_videos: int = 2
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate <= 1:
+            raise UsageError(
+                f"the rate cannot be {self.rate:g}", remedy="Choose above 0 and up to 1."
+            )
+        for name in ("replay", "others", "dimensions"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise UsageError(
+                    f"the {name} cannot be {getattr(self, name):g}", remedy="Choose 0 or more."
+                )
+        for name in ("steps", "drawn", "least_new", "least_videos"):
+            if getattr(self, name) < 1:
+                raise UsageError(
+                    f"the {name} cannot be {getattr(self, name)}", remedy="Choose 1 or more."
+                )
+
+
+GENTLE = EmotionTuning()
+"""Chosen with networks that had not heard the simulated users; see the card of the weights."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """Windows, what they should be heard as, and how much each of them counts.
+
+    The windows of a correction count as much as one, however long it is.
+
+    Attributes:
+        windows: ``(N, S) float32``.
+        emotions: ``(N,) int64``, UNSAID for none.
+        dimensions: ``(N, 2) float32``, arousal and valence; NaN for none.
+        weight: ``(N,) float32``.
+        corrections: How many there are.
+        others: ``(K, S) float32``, windows that are to be heard as before.
+    """
+
+    windows: torch.Tensor
+    emotions: torch.Tensor
+    dimensions: torch.Tensor
+    weight: torch.Tensor
+    corrections: int
+    others: torch.Tensor
+
+    @classmethod
+    def of(cls, lessons: Sequence[EmotionLesson], learned: torch.Tensor) -> Wanted:
+        """What lessons want.
+
+        Args:
+            lessons: Each of another video.
+            learned: ``(8,) bool``, the labels that are learned; others are not wanted.
+        """
+        weight, corrections = [], 0
+        parts = []
+        for lesson in lessons:
+            known = learned.numpy()[lesson.emotions] & (lesson.emotions != UNSAID)
+            said = known | np.isfinite(lesson.arousal) | np.isfinite(lesson.valence)
+            part = lesson.only(said)
+            parts.append((part, np.where(known, lesson.emotions, UNSAID)[said]))
+            _, own, counts = np.unique(part.spans, return_inverse=True, return_counts=True)
+            weight.append(1 / counts[own] if len(own) else np.zeros(0))
+            corrections += len(counts)
+        if not corrections:
+            empty = torch.zeros(0)
+            return cls(empty, empty, empty, empty, 0, empty)
+        columns = parts[0][0].windows.shape[1]
+        others = np.concatenate([lesson.others.reshape(-1, columns) for lesson in lessons])
+        dimensions = [np.stack([part.arousal, part.valence], axis=1) for part, _ in parts]
+        return cls(
+            torch.from_numpy(np.concatenate([part.windows for part, _ in parts])),
+            torch.from_numpy(np.concatenate([emotions for _, emotions in parts])),
+            torch.from_numpy(np.concatenate(dimensions)),
+            torch.from_numpy(np.concatenate(weight).astype(np.float32)),
+            corrections,
+            torch.from_numpy(others),
+        )
+
+    def some(self, random: np.random.Generator) -> Wanted:
+        """No more windows than a step looks at, which count for all of them."""
+        count = len(self.windows)
+        others = self.others[torch.from_numpy(random.permutation(len(self.others))[:_MOST_OTHERS])]
+        if count <= _MOST_WINDOWS:
+            return replace(self, others=others)
+        chosen = torch.from_numpy(np.sort(random.permutation(count)[:_MOST_WINDOWS]))
+        return Wanted(
+            self.windows[chosen],
+            self.emotions[chosen],
+            self.dimensions[chosen],
+            self.weight[chosen] * count / _MOST_WINDOWS,
+            self.corrections,
+            others,
+        )
+
+    def cost(self, network: StatisticsNetwork, index: int, settings: EmotionTuning) -> torch.Tensor:
+        """How far one of the averaged networks is from what is wanted, in nats."""
+        output = network.member(index, self.windows)
+        named = self.emotions != UNSAID
+        right = _levels(output)[named, self.emotions[named]]
+        where = torch.stack([output.arousal, output.valence], 1)
+        told = torch.isfinite(self.dimensions)
+        away = torch.where(told, where - torch.nan_to_num(self.dimensions), 0.0).square()
+        away = (self.weight[:, None] * away).sum()
+        return settings.dimensions * away - (self.weight[named] * right).sum()
+
+
+def moved(
+    network: StatisticsNetwork,
+    learned: torch.Tensor,
+    replay: Replay,
+    wanted: Wanted,
+    settings: EmotionTuning,
+    seed: int,
+    progress: Callable[[float], None],
+    cancelled: Callable[[], bool],
+) -> StatisticsNetwork:
+    """A copy whose averaged networks were moved, each by itself as they were trained.
+
+    Args:
+        network: Is left as it is.
+        learned: ``(8,) bool``, the labels of the copy.
+        replay: Of the network's training data.
+        wanted: At least one correction.
+        settings: How far it is moved.
+        seed: Of the replay.
+        progress: Receives the share that is done, 0…1.
+        cancelled: Asked at every step.
+
+    Raises:
+        Cancelled: ``cancelled()`` returned true.
+    """
+    tuned = copy.deepcopy(network).eval()
+    new = learned & ~network.learned_labels
+    tuned.learned_labels.copy_(learned)
+    total = settings.steps * len(tuned.members)
+    with _one_thread():
+        for index, member in enumerate(tuned.members):
+            assert isinstance(member, nn.Sequential)
+            last = member[-1]
+            assert isinstance(last, nn.Linear)
+            # Nothing ever moved these from where chance put them.
+            last.weight[: len(LABELS)][new] = 0.0
+            last.bias[: len(LABELS)][new] = _NEW_BIAS
+            member.requires_grad_(True)
+            random = np.random.default_rng([seed, index])
+            optimiser = torch.optim.Adam(member.parameters(), lr=settings.rate)
+            for step in range(settings.steps):
+                if cancelled():
+                    raise Cancelled
+                progress((index * settings.steps + step) / total)
+                for group in optimiser.param_groups:
+                    group["lr"] = settings.rate * math.sin(
+                        math.pi * (step + 1) / (settings.steps + 1)
+                    )
+                drawn = torch.from_numpy(replay.drawn(settings.drawn, random))
+                some = wanted.some(random)
+                loss = some.cost(tuned, index, settings)
+                loss = loss + settings.replay * _apart(tuned, network, index, drawn, settings)
+                if len(some.others):
+                    kept = _apart(tuned, network, index, some.others, settings)
+                    loss = loss + settings.others * kept
+                loss = loss / (wanted.corrections + settings.replay + settings.others)
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+            member.requires_grad_(False)
+    return tuned
+
+
+def _apart(
+    tuned: StatisticsNetwork,
+    network: StatisticsNetwork,
+    index: int,
+    windows: torch.Tensor,
+    settings: EmotionTuning,
+) -> torch.Tensor:
+    """How differently the two hear windows, in nats of the classes."""
+    now, before = tuned.member(index, windows), network.member(index, windows)
+    chances = torch.softmax(before.logits, 1)
+    apart = functional.kl_div(_levels(now), chances, reduction="none").sum(1)
+    away = (now.arousal - before.arousal).square() + (now.valence - before.valence).square()
+    return (apart + settings.dimensions * away).mean()
+
+
+def _levels(output: EmotionOutput) -> torch.Tensor:
+    """Logarithms of the probabilities; finite, so that what has none has a gradient of 0."""
+    return torch.log_softmax(output.logits.clamp(min=-1e9), 1)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Sums are made in the same order on any machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
