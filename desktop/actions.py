@@ -43,6 +43,7 @@ def _file_actions(window: MainWindow) -> Actions:
         ("export", window.show_export),
         ("analyse", window.analyse),
         ("cancel", window.cancel),
+        ("learning", window.show_learning),
         ("preferences", window.show_preferences),
         ("shortcuts", lambda: window.show_preferences("shortcuts")),
         ("quit", window.close),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.analysis.analysis import Analysis
-from core.cutting.cut import Cut
+from core.project.document import Project
 from desktop.editor import Editor
 from desktop.jobs.job import Job, JobSlot
 from desktop.jobs.warm_up import load_libraries
-from desktop.jobs.work import Models, analyse_video, suggest_cuts, tidy_cache
+from desktop.jobs.work import Followed, Models, analyse_video, follow_decisions, tidy_cache
 from desktop.settings import SettingsStore
 
 _SUGGEST_DELAY = 120
@@ -60,13 +60,16 @@ class Analyst(QObject):
         self._job: Job | None = None
         self._again = False
         self._filling = False
+        self._wanting = False
+        self._decided = _decisions(editor.project)
         self._left_alone: set[str] = set()
         self._wishes = editor.project.wishes
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_SUGGEST_DELAY)
-        self._soon.timeout.connect(self._suggest)
-        editor.project_changed.connect(self._wishes_changed)
+        self._soon.timeout.connect(self._follow)
+        editor.project_changed.connect(self._project_changed)
+        settings.changed.connect(self._settings_changed, Qt.ConnectionType.QueuedConnection)
         editor.room_freed.connect(self.fill)
         editor.suggestions_outdated.connect(self.suggest_soon)
 
@@ -95,6 +98,10 @@ class Analyst(QObject):
         self._suggest_later()
 
     def _suggest_later(self) -> None:
+        self._wanting = True
+        self._follow_later()
+
+    def _follow_later(self) -> None:
         if self._suggesting.busy:
             self._again = True
         elif not self._soon.isActive():
@@ -121,6 +128,8 @@ class Analyst(QObject):
         self._left_alone = {m.identifier for m in project.media} if decided else set()
         self._waiting.clear()
         self._job = None
+        self._again = self._wanting = self._filling = False
+        self._decided = _decisions(project)
         self._soon.stop()
         self._analysing.abandon()
         self._suggesting.abandon()
@@ -169,6 +178,7 @@ class Analyst(QObject):
             current.fusion_model,
             current.visual_model,
             current.allow_downloads,
+            self._editor.project.wishes.profile,
         )
 
     def _tidy(self) -> None:
@@ -189,36 +199,66 @@ class Analyst(QObject):
             self.told.emit(notice)
         if identifier not in self._left_alone:
             self._soon.stop()
-            self._suggest()
+            self._wanting = True
+            self._follow()
+        else:
+            self._follow_later()
 
-    def _wishes_changed(self) -> None:
-        wishes = self._editor.project.wishes
+    def _project_changed(self) -> None:
+        project = self._editor.project
+        wishes, decided = project.wishes, _decisions(project)
         if (wishes.length, wishes.threshold) != (self._wishes.length, self._wishes.threshold):
             self.suggest_soon()
-        self._wishes = wishes
+        if decided != self._decided:
+            self._follow_later()
+        self._wishes, self._decided = wishes, decided
 
-    def _suggest(self) -> None:
+    def _settings_changed(self, fields: frozenset[str]) -> None:
+        if "hidden_lanes" in fields:
+            self._follow_later()
+
+    def _follow(self) -> None:
+        """Lets the curves follow the decisions, and suggests cuts if that is wanted."""
+        suggest = self._wanting and not self._editor.read_only
         analyses = {
             i: a
             for i, a in self._editor.analyses.items()
-            if a.highlight.score.size and (self._filling or i not in self._left_alone)
+            if a.highlight.score.size
+            and (not suggest or self._filling or i not in self._left_alone)
         }
-        if not analyses or self._editor.read_only:
+        if not analyses:
             return
         project = self._editor.project
         held = self._editor.selection
         if self._filling:
             held = tuple(c.identifier for c in project.cuts)
-        self._again = self._filling = False
-        job = self._suggesting.start(suggest_cuts(analyses, project, held))
-        job.succeeded.connect(lambda cuts: self._suggested(cuts, held))
+        ask = "questions" not in self._settings.current.hidden_lanes
+        self._again = self._filling = self._wanting = False
+        job = self._suggesting.start(
+            follow_decisions(analyses, project, suggest=suggest, ask=ask, held=held)
+        )
+        job.succeeded.connect(lambda followed: self._followed(followed, held))
         job.failed.connect(self.failed)
+        job.finished.connect(self._follow_ended)
         job.start()
 
-    def _suggested(self, cuts: dict[str, list[Cut]], held: tuple[str, ...]) -> None:
+    def _followed(self, followed: Followed, held: tuple[str, ...]) -> None:
         if self._dragging():
+            self._wanting = self._wanting or followed.cuts is not None
             self._soon.start()
             return
-        self._editor.take_suggestions(cuts, held)
-        if self._again:
+        for identifier, curve in followed.curves.items():
+            self._editor.set_curve(identifier, curve)
+            self._editor.set_questions(identifier, followed.questions.get(identifier, ()))
+        if followed.cuts is not None:
+            self._editor.take_suggestions(followed.cuts, held)
+
+    def _follow_ended(self) -> None:
+        if self._again and not self._suggesting.busy:
+            self._again = False
             self._soon.start()
+
+
+def _decisions(project: Project) -> frozenset[tuple[object, ...]]:
+    """What the curves follow: which cuts are wanted, and which are not."""
+    return frozenset((c.medium, c.span, c.decision) for c in project.cuts if c.settled)

@@ -50,6 +50,7 @@ class Editor(FinishingVerbs, CaptionVerbs):
         self.session = session
         self.project = project
         self._infos, self._indexes, self._measured = {}, {}, {}
+        self._curves, self._questions = {}, {}
         self._exact = set()
         self._take_infos(infos)
         self.selection = ()
@@ -80,7 +81,7 @@ class Editor(FinishingVerbs, CaptionVerbs):
         project = self.project
         for medium, cuts in suggested.items():
             stay = {*held, *self.selection}
-            known = self.analyses.get(medium)
+            known = self._measured.get(medium)
             model = "" if known is None else known.highlight.model
             project = editing.take_suggestions(project, medium, cuts, stay, model=model)
         if project != self.project:
@@ -105,6 +106,17 @@ class Editor(FinishingVerbs, CaptionVerbs):
         ):
             new = [c.identifier for c in self.project.cuts if c.identifier not in known]
             self.set_selection(new)
+
+    def answer(self, span: Span, *, wanted: bool) -> None:
+        """Says whether a stretch of the video on show belongs into the short."""
+        if self.info is None:
+            return
+        on_frames = editing.on_frames(span, self._indexes[self.medium])
+        decision = Decision.KEPT if wanted else Decision.REJECTED
+        self.attempt(
+            tr("Keep moment") if wanted else tr("Reject moment"),
+            lambda p: editing.add_cut(p, self.medium, on_frames, self._described, decision),
+        )
 
     def change_cut(self, identifier: str, span: Span) -> None:
         """Moves or trims a cut; boundaries go to frames."""
@@ -292,6 +304,10 @@ class Editor(FinishingVerbs, CaptionVerbs):
             self.problem.emit(str(error))
             return
         self.push(text, replace(self.project, wishes=wishes), gesture)
+
+    def set_profile(self, profile: str) -> None:
+        """Lets a profile suggest here and learn from what is done here; empty for the usual one."""
+        self.set_wish(tr("Profile"), profile=profile)
 
     def _described(self, medium: str, span: Span) -> Cut:
         analysis = self._measured.get(medium)

@@ -26,7 +26,7 @@ class FileMenu(QMenu):
         for entry in (
             "project.new", "project.open", self._recent, None, "project.add-video", None,
             "project.save", "project.save-as", self._earlier, None, "export", None, "undo", "redo",
-            None, "preferences", "shortcuts", None, "quit",
+            None, "learning", "preferences", "shortcuts", None, "quit",
         ):  # fmt: skip
             if entry is None:
                 self.addSeparator()

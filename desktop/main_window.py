@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPixmap
-from PySide6.QtWidgets import QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from core.places import SAMPLE_VIDEO
 from core.project.project_file import ENDING
@@ -23,6 +23,7 @@ from desktop.i18n import tr
 from desktop.icons import icon
 from desktop.jobs.work import LeftOver
 from desktop.layouts import column, splitter
+from desktop.learning_desk import LearningDesk
 from desktop.left_overs import LeftOvers
 from desktop.messenger import Messenger
 from desktop.navigator import Navigator
@@ -123,12 +124,15 @@ class MainWindow(QMainWindow):
         self.full_screen = FullScreen(self.view, self.transport)
         self.full_screen.setParent(self, Qt.WindowType.Window)
         self.dialogs = Dialogs(self)
+        self.learning = LearningDesk(self)
+        self._panels = self.preferences, self.export_page, self.learning.page
         self._stack = QStackedWidget()
         self._analyse_at_once = False
         self._kept = False
         self._compose()
         self._connect()
         self.messenger = Messenger(self)
+        self.learning.connect_work(self)
         self._typing = TypingGuard(self)
         bind(self)
         self._show_keys()
@@ -182,7 +186,7 @@ class MainWindow(QMainWindow):
 
     def cancel(self) -> None:
         """Stops what is going on, or closes what is in front."""
-        if self._stack.currentWidget() in (self.preferences, self.export_page):
+        if self._stack.currentWidget() in self._panels:
             self._show_page()
         elif self.editor.mark is not None:
             self.editor.set_mark(None)
@@ -215,10 +219,11 @@ class MainWindow(QMainWindow):
 
     def show_export(self) -> None:
         """Shows the page of the export in place of the player and the timeline."""
-        self.player.pause()
-        self._stack.setCurrentWidget(self.export_page)
-        self.timeline.hide()
-        self.export_page.setFocus()
+        self._show_instead(self.export_page)
+
+    def show_learning(self) -> None:
+        """Shows the page of the learning in place of the player and the timeline."""
+        self._show_instead(self.learning.page)
 
     def float_over_player(self, panel: Notices | ErrorDetails) -> None:
         """Lays a panel over the lower end of the player, above its controls."""
@@ -232,7 +237,7 @@ class MainWindow(QMainWindow):
 
     def _compose(self) -> None:
         self._player_page = column(self.view, self.transport)
-        for page in (self.start, self._player_page, self.preferences, self.export_page):
+        for page in (self.start, self._player_page, *self._panels):
             self._stack.addWidget(page)
         upper = splitter(Qt.Orientation.Horizontal, self._stack, self.side)
         upper.setSizes([960, 400])
@@ -253,7 +258,7 @@ class MainWindow(QMainWindow):
         self.start.recover_wanted.connect(lambda path: self.open(Path(path), analyse=True))
         self.start.forget_wanted.connect(self.left_overs.forget)
         self.start.discard_wanted.connect(self.left_overs.discard)
-        for panel in (self.preferences, self.export_page):
+        for panel in self._panels:
             panel.closed.connect(self._show_page)
         self.export_page.analyse_wanted.connect(self.analyse)
         self.export_page.folder_wanted.connect(self.dialogs.ask_for_export_folder)
@@ -312,6 +317,12 @@ class MainWindow(QMainWindow):
             part.setVisible(bool(media))
         if media and not self.editor.medium:
             self.view.set_message(tr("The video of this project is not where it was."))
+
+    def _show_instead(self, page: QWidget) -> None:
+        self.player.pause()
+        self._stack.setCurrentWidget(page)
+        self.timeline.hide()
+        page.setFocus()
 
     def _medium_changed(self) -> None:
         info = self.editor.info
@@ -407,6 +418,7 @@ class MainWindow(QMainWindow):
         self.saver.finish()
         self.workflow.close()
         self.left_overs.close()
+        self.learning.close()
         self.desk.close(keep=self._kept)
         self.preferences.close_jobs()
         self.export_page.close_jobs()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from core.analysis.analysis import Analysis
+from core.analysis.highlight import Highlight
 from core.media.frame_index import FrameIndex, average_index
 from core.media.probe import MediaInfo
 from core.project.document import Decision, EditedCut, Project
 from core.project.emotion_corrections import corrected_analysis
 from core.time import Span
+
+if TYPE_CHECKING:
+    from core.learning.personal.questions import Question
 
 
 class OnShow(QObject):
@@ -24,6 +30,7 @@ class OnShow(QObject):
         project_changed: Cuts, wishes or videos changed.
         selection_changed: Other cuts are selected.
         marked: A stretch of the video on show was marked, or none.
+        questions_changed: Other moments of the video on show are asked about.
     """
 
     media_changed = Signal()
@@ -32,6 +39,7 @@ class OnShow(QObject):
     project_changed = Signal()
     selection_changed = Signal()
     marked = Signal(object)
+    questions_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +51,8 @@ class OnShow(QObject):
         self._indexes: dict[str, FrameIndex] = {}
         self._exact: set[str] = set()
         self._measured: dict[str, Analysis] = {}
+        self._curves: dict[str, Highlight] = {}
+        self._questions: dict[str, Sequence[Question]] = {}
         self._shown_analysis: Analysis | None = None
 
     @property
@@ -61,13 +71,21 @@ class OnShow(QObject):
 
     @property
     def analysis(self) -> Analysis | None:
-        """What is known about the video on show, with the emotions that the editor corrected."""
+        """What is known about the video on show, by the editor's word where there is one.
+
+        Emotions are as they were corrected, and the curve follows what was decided in the video.
+        """
         return self._shown_analysis
 
     @property
     def analyses(self) -> Mapping[str, Analysis]:
         """What was measured of each video of the project, by identifier."""
         return {i: a for i, a in self._measured.items() if self.project.medium(i) is not None}
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """The moments of the video on show that are asked about."""
+        return self._questions.get(self.medium, ())
 
     @property
     def frames(self) -> FrameIndex | None:
@@ -92,10 +110,27 @@ class OnShow(QObject):
             self.frames_changed.emit()
 
     def set_analysis(self, identifier: str, analysis: Analysis) -> None:
-        """Takes a new view of a video's analysis."""
+        """Takes a new view of a video's analysis; its curve is as it was computed."""
         self._measured[identifier] = analysis
+        self._curves.pop(identifier, None)
         if identifier == self.medium:
             self._show_analysis()
+
+    def set_curve(self, identifier: str, curve: Highlight) -> None:
+        """Takes the curve of a video that follows what was decided in it."""
+        measured = self._measured.get(identifier)
+        if measured is None or len(measured.highlight.score) != len(curve.score):
+            return  # the analysis has grown meanwhile
+        self._curves[identifier] = curve
+        if identifier == self.medium:
+            self._show_analysis()
+
+    def set_questions(self, identifier: str, questions: Sequence[Question]) -> None:
+        """Takes the moments of a video to ask about."""
+        if list(questions) != list(self._questions.get(identifier, ())):
+            self._questions[identifier] = questions
+            if identifier == self.medium:
+                self.questions_changed.emit()
 
     @property
     def selected(self) -> str:
@@ -155,6 +190,7 @@ class OnShow(QObject):
         self._shown_analysis = None
         self.set_mark(None)
         self.media_changed.emit()
+        self.questions_changed.emit()
         if identifier in self._measured:
             self._show_analysis()
 
@@ -162,9 +198,10 @@ class OnShow(QObject):
         medium = self.project.medium(self.medium)
         corrections = () if medium is None else medium.emotion_corrections
         measured = self._measured.get(self.medium)
-        self._shown_analysis = (
-            None if measured is None else corrected_analysis(measured, corrections)
-        )
+        if measured is not None:
+            curve = self._curves.get(self.medium, measured.highlight)
+            measured = corrected_analysis(replace(measured, highlight=curve), corrections)
+        self._shown_analysis = measured
         self.analysis_changed.emit()
 
     def _show_project(self, project: Project) -> None:

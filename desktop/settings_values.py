@@ -102,6 +102,7 @@ class Settings:
         speech_model: Folder or name of a network that writes down speech; empty for none.
         speech_language: Which language is spoken, one of :data:`SPEECH_LANGUAGES`.
         allow_downloads: The user agreed that a model that is missing is fetched.
+        collect_corrections: What the user decides is kept in the library of corrections.
         snapping: Edges of cuts snap to what is near.
         safe_area: The safe area is drawn over the picture.
         volume: Of the player, 0…1.
@@ -125,12 +126,13 @@ class Settings:
     speech_model: str = _kept("", _text)
     speech_language: str = _kept("", _one_of(*SPEECH_LANGUAGES))
     allow_downloads: bool = _kept(False, _truth)
+    collect_corrections: bool = _kept(True, _truth)
     snapping: bool = _kept(True, _truth)
     safe_area: bool = _kept(False, _truth)
     volume: float = _kept(1.0, _number(0.0, 1.0))
     shortcuts: Mapping[str, tuple[str, ...]] = _kept_mapping(_keys)
     lane_order: tuple[str, ...] = _kept((), _texts)
-    hidden_lanes: tuple[str, ...] = _kept((), _texts)
+    hidden_lanes: tuple[str, ...] = _kept(("questions",), _texts)
     lane_heights: Mapping[str, int] = _kept_mapping(_heights)
     recent: tuple[str, ...] = _kept((), _latest)
     welcomed: bool = _kept(False, _truth)

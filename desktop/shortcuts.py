@@ -60,6 +60,7 @@ def _file_commands(group: str) -> Iterable[Command]:
     yield Command("export", group, tr("Export the short"), ("Ctrl+E",))
     yield Command("analyse", group, tr("Analyse the video"), ("Ctrl+R",))
     yield Command("cancel", group, tr("Cancel what is going on"), ("Esc",))
+    yield Command("learning", group, tr("What was learned from you"), ("Ctrl+I",))
     yield Command("preferences", group, tr("Preferences"), ("Ctrl+,",))
     yield Command("shortcuts", group, tr("Keyboard shortcuts"), ("F1",))
     yield Command("quit", group, tr("Quit"), ("Ctrl+Q",))

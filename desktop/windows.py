@@ -70,6 +70,7 @@ class Windows(QObject):
             return
         self._postponed = False
         place, position, page = old.saveGeometry(), old.player.position, old.preferences_page
+        learning = old.learning.page.isVisible()
         analysing, shown, exporting = old.analyst.busy, old.isVisible(), old.exporting
         editor = old.release()
         old.deleteLater()
@@ -84,6 +85,8 @@ class Windows(QObject):
             self.window.show_preferences(page)
         elif exporting:
             self.window.show_export()
+        elif learning:
+            self.window.show_learning()
         self.window.setVisible(shown)
 
     def _dress(self) -> None:

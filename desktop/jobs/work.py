@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.analysis.analysis import Analysis
+from core.analysis.highlight import Highlight
 from core.cutting.cut import Cut
 from core.errors import MediaError, ProjectError
 from core.export.camera import Camera
@@ -22,6 +24,9 @@ from core.project.session import ProjectSession, projects_folder, working_path
 from core.time import Span
 from desktop.jobs.job import JobControls, Work
 from desktop.jobs.warm_up import load_libraries
+
+if TYPE_CHECKING:
+    from core.learning.personal.questions import Question
 
 
 @dataclass(frozen=True)
@@ -316,12 +321,14 @@ class Models:
         fusion: Folder of weights that find highlights.
         visual: Folder or name of a Vision Transformer.
         allow_download: The user agreed that a missing one is fetched.
+        profile: Name of the profile whose corrections count; empty for the usual one.
     """
 
     emotion: str = ""
     fusion: str = ""
     visual: str = ""
     allow_download: bool = False
+    profile: str = ""
 
 
 def analyse_video(path: Path, models: Models) -> Work:
@@ -329,24 +336,32 @@ def analyse_video(path: Path, models: Models) -> Work:
 
     def work(controls: JobControls) -> Analysis:
         load_libraries(controls)
-        from core.analysis.emotion_track import DEFAULT_WEIGHTS as EMOTION_WEIGHTS
-        from core.analysis.fusion import DEFAULT_WEIGHTS as FUSION_WEIGHTS
         from core.analysis.pipeline import analyse
         from core.analysis.store import Store
+        from core.learning.personal.weights_in_use import weights_in_use
         from core.networks.vision import TransformerBackbone
 
-        return analyse(
+        weights = weights_in_use(
+            models.profile,
+            emotion=Path(models.emotion) if models.emotion else None,
+            fusion=Path(models.fusion) if models.fusion else None,
+        )
+        analysis = analyse(
             path,
             store=Store(cache_folder() / "analysis"),
             backbone=TransformerBackbone(models.visual, allow_download=models.allow_download)
             if models.visual
             else None,
-            emotion_weights=Path(models.emotion) if models.emotion else EMOTION_WEIGHTS,
-            fusion_weights=Path(models.fusion) if models.fusion else FUSION_WEIGHTS,
+            emotion_weights=weights.emotion,
+            fusion_weights=weights.fusion,
+            taste=weights.taste,
             on_update=controls.update,
             progress=controls.progress,
             cancelled=controls.cancelled,
         )
+        if not weights.problem:
+            return analysis
+        return replace(analysis, notices=(weights.problem, *analysis.notices))
 
     return work
 
@@ -370,14 +385,57 @@ def tidy_cache(limit: float, open_now: Collection[str]) -> Work:
     return work
 
 
-def suggest_cuts(analyses: Mapping[str, Analysis], project: Project, held: Collection[str]) -> Work:
-    """Chooses cuts by what is known so far."""
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """What follows from what was decided in the videos of a project.
 
-    def work(controls: JobControls) -> dict[str, list[Cut]]:
+    Attributes:
+        curves: Of each video, by its identifier.
+        questions: The moments of each video to ask about; none where that is not wanted.
+        cuts: Suggestions for each video; None if no others are wanted.
+    """
+
+    curves: Mapping[str, Highlight]
+    questions: Mapping[str, Sequence[Question]]
+    cuts: Mapping[str, Sequence[Cut]] | None
+
+
+def follow_decisions(
+    analyses: Mapping[str, Analysis],
+    project: Project,
+    *,
+    suggest: bool,
+    ask: bool,
+    held: Collection[str] = (),
+) -> Work:
+    """Lets the curves follow what was decided, and chooses cuts by them.
+
+    A curve that still grows follows nothing yet.
+
+    Args:
+        analyses: What was measured of each video, by its identifier.
+        project: The decisions.
+        suggest: Whether to choose cuts.
+        ask: Whether to look for moments to ask about.
+        held: Open cuts that stay, where cuts are chosen.
+    """
+
+    def work(controls: JobControls) -> Followed:
         load_libraries(controls)
+        from core.learning.personal.within_video import propagated, questions_about
         from core.project.suggesting import suggest_around
 
-        return suggest_around(analyses, project, held=held, cancelled=controls.cancelled)
+        following = {i: propagated(a, project, i) if a.complete else a for i, a in analyses.items()}
+        questions = {
+            i: questions_about(a, project, i) for i, a in following.items() if ask and a.complete
+        }
+        cuts = (
+            suggest_around(following, project, held=held, cancelled=controls.cancelled)
+            if suggest
+            else None
+        )
+        curves = {i: a.highlight for i, a in following.items()}
+        return Followed(curves, questions, cuts)
 
     return work
 

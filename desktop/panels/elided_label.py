@@ -16,16 +16,24 @@ class ElidedLabel(QWidget):
         role: ``secondary`` for a text of less weight.
         least: Pixels that it keeps in a narrow window.
         most: Pixels that it takes at most.
+        elide: Which part of the text gives way.
         parent: Owner.
     """
 
     def __init__(
-        self, role: str = "", *, least: int, most: int, parent: QWidget | None = None
+        self,
+        role: str = "",
+        *,
+        least: int,
+        most: int,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.text = ""
         self._least = least
         self._most = most
+        self._elide = elide
         colours = theme.palette()
         colour = colours.secondary if role == "secondary" else colours.text
         self.setStyleSheet(f"background: transparent; color: {colour};")
@@ -49,6 +57,6 @@ class ElidedLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setPen(self.palette().color(self.foregroundRole()))
-        shown = self.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideMiddle, self.width())
+        shown = self.fontMetrics().elidedText(self.text, self._elide, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()

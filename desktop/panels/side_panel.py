@@ -31,17 +31,21 @@ class ShortPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.length = LengthBar(editor)
         self.threshold = ThresholdField(editor)
-        inset = QVBoxLayout()
-        inset.setContentsMargins(theme.SPACING + 4, theme.SPACING + 4, theme.SPACING + 4, 4)
-        inset.setSpacing(theme.SPACING)
-        inset.addWidget(self.length)
-        inset.addWidget(self.threshold)
+        self._inset = QVBoxLayout()
+        self._inset.setContentsMargins(theme.SPACING + 4, theme.SPACING + 4, theme.SPACING + 4, 4)
+        self._inset.setSpacing(theme.SPACING)
+        self._inset.addWidget(self.length)
+        self._inset.addWidget(self.threshold)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(inset)
+        column.addLayout(self._inset)
         column.addWidget(cuts, 1)
         self.setFocusProxy(cuts)
+
+    def set_learning(self, line: QWidget) -> None:
+        """Puts a line about who suggests under the length."""
+        self._inset.insertWidget(1, line)
 
 
 class SidePanel(QTabWidget):

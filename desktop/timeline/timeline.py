@@ -25,6 +25,7 @@ from desktop.timeline.lane_stack import LaneStack
 from desktop.timeline.lanes_view import wheel_meaning
 from desktop.timeline.legend import Legend
 from desktop.timeline.minimap import MiniMap
+from desktop.timeline.questions import QuestionsLane
 from desktop.timeline.ruler import Ruler
 from desktop.timeline.shots import ShotsLane
 from desktop.timeline.speech import SpeechLane
@@ -74,6 +75,7 @@ class Timeline(QWidget):
             "highlight": HighlightLane(editor),
             "shots": ShotsLane(),
             "speech": SpeechLane(),
+            "questions": QuestionsLane(editor),
             "cuts": self.cuts,
         }
         self.lanes: list[Lane] = list(by_key.values())
