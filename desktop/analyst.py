@@ -63,6 +63,7 @@ class Analyst(QObject):
         self._wanting = False
         self._decided = _decisions(editor.project)
         self._left_alone: set[str] = set()
+        self._outdated: set[str] = set()
         self._wishes = editor.project.wishes
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -90,7 +91,19 @@ class Analyst(QObject):
             self._waiting = [shown, *others]
             self._next()
         elif shown:
-            self._waiting = [i for i in (shown, *others) if i != self._present]
+            self._waiting = [
+                i for i in (shown, *others) if i != self._present or i in self._outdated
+            ]
+
+    def outdate(self) -> None:
+        """Other weights are in use: what is analysed next is analysed with them.
+
+        All that is open is suggested anew then; what was measured is kept.
+        """
+        self._left_alone.clear()
+        self._outdated = set(self._editor.analyses)
+        if self.busy:
+            self._outdated.add(self._present)
 
     def suggest_soon(self) -> None:
         """Suggests cuts anew in a moment; several wishes in a row are one."""
@@ -129,6 +142,7 @@ class Analyst(QObject):
         self._waiting.clear()
         self._job = None
         self._again = self._wanting = self._filling = False
+        self._outdated.clear()
         self._decided = _decisions(project)
         self._soon.stop()
         self._analysing.abandon()
@@ -147,7 +161,8 @@ class Analyst(QObject):
 
     def _known(self, identifier: str) -> bool:
         analysis = self._editor.analyses.get(identifier)
-        return analysis is not None and analysis.complete
+        fresh = identifier not in self._outdated
+        return fresh and analysis is not None and analysis.complete
 
     def _next(self) -> None:
         if not self._waiting:
@@ -155,6 +170,7 @@ class Analyst(QObject):
             self.ended.emit()
             return
         identifier = self._present = self._waiting.pop(0)
+        self._outdated.discard(identifier)
         info = self._editor.infos[identifier]
         job = self._analysing.start(analyse_video(info.path, self._models()))
         job.progressed.connect(self.progressed)

@@ -49,6 +49,7 @@ class LearningDesk(QObject):
         window.analyst.ended.connect(
             self.collector.collect_soon, Qt.ConnectionType.QueuedConnection
         )
+        self.teacher.changed.connect(lambda: _analyse_anew(window))
         for told in (self.teacher.told, self.page.told):
             told.connect(window.notices.inform)
         for part in (self.librarian, self.collector, self.teacher):
@@ -68,3 +69,10 @@ class LearningDesk(QObject):
     def _collected(self, count: int) -> None:
         if count:
             self.librarian.look()
+
+
+def _analyse_anew(window: MainWindow) -> None:
+    """Lets the weights that are in use now judge what has been analysed."""
+    if window.editor.analyses:
+        window.analyst.outdate()
+        window.analyse()

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from core.analysis.fusion_features import feature_contract, group_columns
+from core.analysis.taste import Taste
+from core.analysis.taste_file import save_taste
 from core.learning.library.collecting import collect_project
 from core.learning.library.library import Library
 from core.learning.library.records import (
@@ -21,7 +24,8 @@ from core.learning.library.records import (
 from core.learning.personal.profiles import Profile
 from core.learning.personal.trial import Measure, Trial, Verdict
 from core.learning.personal.version_files import write_version
-from core.learning.personal.versions import Learnt, Version
+from core.learning.personal.versions import TASTE, Learnt, Version
+from core.networks.vision import EmbeddedBackbone
 from core.project.document import Decision, Suggestion
 from core.project.emotion_corrections import EmotionCorrection
 from tests.learning.library.corrected import NOON, analysis_of, cut, project_of, span
@@ -109,12 +113,31 @@ def add_version(
     verdict: Verdict = Verdict.ADOPTED,
     videos: Mapping[str, int] | None = None,
     use: bool = True,
+    loud: float = 0.0,
 ) -> Version:
-    """A version that was made by nobody, without weights."""
+    """A version that was made by nobody.
+
+    Args:
+        profile: That has it.
+        verdict: Of its trial.
+        videos: That it is said to have learned from.
+        use: Take it into use.
+        loud: Log-odds by which moments rise for each deviation that they are louder; without any,
+            the version has no weights.
+    """
     owner = Profile.named(profile, create=True)
     number, place = owner.next_place()
     folder = place.parent.parent / "work" / "made"
     folder.mkdir(parents=True)
+    if loud:
+        backbone = EmbeddedBackbone()
+        weights = {
+            name: np.zeros(columns, np.float32)
+            for name, columns in group_columns(backbone.dimension).items()
+        }
+        weights["sound"][0] = loud
+        contract = feature_contract(backbone.version, backbone.dimension)
+        save_taste(folder / TASTE, Taste(weights, smoothing=0.0), {"contract": contract})
     measures = (
         Measure("average precision", 0.52, 0.58, -0.01, 0.13, 6),
         Measure("pairs", 0.71, 0.83, 0.02, 0.21, 6),

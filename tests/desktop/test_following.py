@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from core.learning.personal.profiles import Profile
 from core.learning.personal.questions import Question, Why
 from core.project.document import Decision
 from core.time import Span
@@ -18,6 +19,7 @@ from desktop.main_window import MainWindow
 from desktop.timeline.questions import QuestionsLane
 from tests.desktop.conftest import PATIENCE
 from tests.desktop.lanes import Shown, choose, editor_on, entry, shown
+from tests.desktop.learnings import add_version
 from tests.project.analyses import SILENCE, analysis_of, track
 
 ASKED = Span(Fraction(10), Fraction(14))
@@ -67,6 +69,25 @@ def test_questions_come_when_their_lane_is_shown_and_go_when_it_is_hidden(
     assert not any(q.span.overlaps(span) for q in analysed.editor.questions for span in taken)
     analysed.settings.change(hidden_lanes=("questions",))
     qtbot.waitUntil(lambda: not analysed.editor.questions, timeout=PATIENCE)
+
+
+def test_another_version_makes_another_curve_and_going_back_the_very_same_one(
+    analysed: MainWindow, qtbot: QtBot
+) -> None:
+    def suggests(model: str) -> bool:
+        analysis = analysed.editor.analysis
+        return analysis is not None and analysis.complete and model in analysis.highlight.model
+
+    before, librarian = curve(analysed).copy(), analysed.learning.librarian
+    qtbot.waitUntil(lambda: "" in librarian.state.known, timeout=PATIENCE)
+    add_version(loud=1.0)
+    librarian.look()
+    qtbot.waitUntil(lambda: suggests("+taste-"), timeout=PATIENCE)
+    assert not np.array_equal(curve(analysed), before)
+    Profile.named("").back()
+    librarian.look()
+    qtbot.waitUntil(lambda: not suggests("+taste-"), timeout=PATIENCE)
+    assert np.array_equal(curve(analysed), before)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def same(one: Taste, other: Taste) -> bool:
 @pytest.mark.parametrize("liked", [("emotion", 3), ("sound", 0), ("picture", 20)])
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_it_learns_what_the_editor_keeps(liked: tuple[str, int], sign: float) -> None:
-    lessons = [made_lesson(number, liked=liked, sign=sign) for number in range(5)]
+    lessons = [made_lesson(number, liked=liked, sign=sign) for number in range(3)]
     unseen = [made_lesson(number, liked=liked, sign=sign) for number in range(100, 108)]
     taste = fit_taste(lessons, PLAIN)
     assert precision(taste, unseen) > precision(None, unseen) + 0.3
@@ -63,6 +64,18 @@ def test_more_corrected_videos_are_worth_more() -> None:
         for count in (1, 4, 16)
     ]
     assert precision(None, UNSEEN) < precisions[0] < precisions[1] < precisions[2]
+
+
+def test_chance_is_not_believed_sooner() -> None:
+    bolder = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        lessons = [
+            made_lesson(number, wanted=random.permutation(made_lesson(number).wanted))
+            for number in range(5)
+        ]
+        bolder += gathered(lessons, PLAIN).settled_penalty(PLAIN) < PLAIN.penalty
+    assert bolder <= 1
 
 
 def test_a_curve_that_is_right_already_stays_in_charge() -> None:
@@ -162,9 +175,15 @@ def test_corrections_that_teach_nothing_are_refused() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"penalty": 0.0}, {"trust": np.nan}, {"saturation": -1.0}, {"shares": {"sound": -1}}],
+    [
+        {"penalty": 0.0},
+        {"bolder": (0.5, 0.5)},
+        {"trust": np.nan},
+        {"saturation": -1.0},
+        {"shares": {"sound": -1}},
+    ],
 )
-def test_settings_that_make_no_sense_are_refused(changes: dict[str, float]) -> None:
+def test_settings_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         TasteSettings(**changes)
 
