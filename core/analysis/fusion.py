@@ -55,7 +55,7 @@ class Fusion:
         picture_version: Version of the backbone in use; weights that use pictures of another one
             are not used.
         picture_features: Dimension of its features.
-        taste: Folder of a taste, which shifts the curve; one that was learned from pictures of
+        taste: Folder of a taste, which shifts the curve; one that was learned from features of
             another version is not used.
 
     Attributes:
@@ -98,10 +98,10 @@ class Fusion:
 
     def _read_taste(self, folder: Path, contract: dict[str, Any]) -> None:
         card = load_card(folder)
-        if card["contract"].get("visual_features") != contract["visual_features"]:
+        if card["contract"] != contract:
             self.problem = (
-                "What was learned from your corrections belongs to another network for pictures, "
-                "and is not used."
+                "What was learned from your corrections belongs to other networks for sound and "
+                "pictures, and is not used. Learn again."
             )
             return
         self._taste, card = load_taste(folder, contract)

@@ -86,7 +86,7 @@ def test_a_taste_for_other_pictures_is_not_used_and_that_is_said(tmp_path: Path)
     fusion = Fusion(None, VERSION, PICTURES, taste_at(tmp_path, version="other", sound=1.0))
     curve = fusion.highlight(known, CELLS, CELLS, Fraction(1))
     assert np.array_equal(curve.score, baseline(known, CELLS, CELLS, Fraction(1)).score)
-    assert "your corrections" in fusion.problem
+    assert "Learn again" in fusion.problem
 
 
 def test_a_damaged_taste_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from core.learning.personal.network_tuning import TuningSettings, tune_network
 from core.networks.fusion_design import FusionDesign
 from core.networks.weights import load_card, load_weights, save_weights
 
-__all__ = ("TuningSettings", "check_lineage", "tune_fusion")
+__all__ = ("TuningSettings", "tune_fusion")
 
 GENTLE = TuningSettings()
 _KEPT = ("contract", "design", "mixture", "beats_baseline", "cautions", "credits")
@@ -51,8 +51,8 @@ def tune_fusion(
         cancelled: Asked at every step.
 
     Returns:
-        The card as written: what the shipped one says of the network, ``shipped`` (name and
-        ``sha256`` of the weights that they come from), ``data`` (fingerprint of each video, how
+        The card as written: what the shipped one says of the network, ``shipped`` (the
+        checksum of the weights that they come from), ``data`` (fingerprint of each video, how
         many of its cells were decided, and of those kept), ``tuning`` and ``seed``.
 
     Raises:
@@ -91,31 +91,6 @@ def tune_fusion(
     written = save_weights(out, tuned.state_dict(), _tuned_card(card, chosen, settings, seed))
     progress(1.0, "done")
     return written
-
-
-def check_lineage(
-    card: Mapping[str, Any], shipped_card: Mapping[str, Any], *, path: Path | None = None
-) -> None:
-    """Refuses tuned weights that come from other shipped weights than those in use.
-
-    What was learned as a change of other weights means nothing beside these.
-
-    Args:
-        card: Of the tuned weights.
-        shipped_card: Of the shipped weights in use.
-        path: Folder of the tuned weights, for the message.
-
-    Raises:
-        ModelError: They do not come from these weights, or do not say from which.
-    """
-    origin = card.get("shipped")
-    found = origin.get("sha256") if isinstance(origin, Mapping) else None
-    if found != shipped_card["sha256"]:
-        raise ModelError(
-            "these weights were tuned from other shipped weights than those in use",
-            path=path,
-            remedy="Learn from your corrections again; they are still in the library.",
-        )
 
 
 def _plan(card: Mapping[str, Any], shipped: Path) -> tuple[FusionDesign, float]:
@@ -158,7 +133,7 @@ def _tuned_card(
     return {
         "name": f"{name}, tuned on your corrections",
         **{key: card[key] for key in _KEPT if key in card},
-        "shipped": {"name": name, "sha256": card["sha256"]},
+        "shipped": card["sha256"],
         "data": [
             {
                 "video": lesson.video,

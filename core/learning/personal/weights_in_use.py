@@ -7,7 +7,8 @@ from pathlib import Path
 
 from core.analysis.emotion_track import DEFAULT_WEIGHTS as SHIPPED_EMOTION
 from core.analysis.fusion import DEFAULT_WEIGHTS as SHIPPED_FUSION
-from core.learning.personal.profiles import Profile, resolve
+from core.learning.personal.profiles import Profile, Resolved, resolve
+from core.networks.weights import load_card
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,21 @@ def weights_in_use(
         fusion: Folder that the user chose.
     """
     learned = resolve(profile)
+    problem = learned.problem
+    if not (_ours(learned.fusion, SHIPPED_FUSION) and _ours(learned.emotion, SHIPPED_EMOTION)):
+        learned = Resolved()
+        problem = (
+            "What was learned from your corrections belongs to another version of the application, "
+            "and is not used. Learn again."
+        )
     return WeightsInUse(
         emotion or learned.emotion or SHIPPED_EMOTION,
         fusion or learned.fusion or SHIPPED_FUSION,
         None if fusion else learned.taste,
-        learned.problem,
+        problem,
     )
+
+
+def _ours(learned: Path | None, shipped: Path) -> bool:
+    """Whether weights were tuned from those that are shipped now."""
+    return learned is None or load_card(learned).get("shipped") == load_card(shipped)["sha256"]

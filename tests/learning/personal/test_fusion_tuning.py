@@ -26,7 +26,7 @@ from core.learning.highlights.fusion_importance import (
     save_importance,
 )
 from core.learning.highlights.network_training import TrainedNetwork
-from core.learning.personal.fusion_tuning import TuningSettings, check_lineage, tune_fusion
+from core.learning.personal.fusion_tuning import TuningSettings, tune_fusion
 from core.learning.personal.lessons import Lesson
 from core.networks.fusion import FusionNetwork
 from core.networks.fusion_design import FusionDesign
@@ -315,22 +315,10 @@ def test_the_card_says_where_the_weights_come_from(
 ) -> None:
     card = tune_fusion(lessons, shipped, tmp_path, settings=QUICK, seed=9)
     assert card == load_card(tmp_path)
-    assert card["shipped"]["sha256"] == load_card(shipped)["sha256"]
+    assert card["shipped"] == load_card(shipped)["sha256"]
     assert card["seed"] == 9
     assert card["tuning"]["rate"] == QUICK.rate
     assert card["data"][0] == {"video": "video 0", "cells": CELLS, "decided": CELLS, "kept": 8}
-
-
-def test_weights_tuned_from_another_shipped_version_are_refused(
-    shipped: Path, lessons: list[Lesson], tmp_path: Path
-) -> None:
-    card = tune_fusion(lessons, shipped, tmp_path, settings=replace(QUICK, steps=1))
-    ours = load_card(shipped)
-    check_lineage(card, ours)
-    for foreign in ({**card, "shipped": {"sha256": "0" * 64}}, {**card, "shipped": "ours"}, ours):
-        with pytest.raises(ModelError, match="other shipped weights") as caught:
-            check_lineage(foreign, ours, path=tmp_path)
-        assert caught.value.path == tmp_path
 
 
 def changed_card(**changes: object) -> Callable[[Path], None]:
