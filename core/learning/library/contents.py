@@ -18,6 +18,7 @@ from core.learning.library.rows import (
     EMOTION,
     cut_from_row,
     emotion_from_row,
+    rows_of,
     span_from_texts,
     time_from_text,
     time_to_text,
@@ -34,7 +35,8 @@ def videos(connection: sqlite3.Connection, profile: str | None) -> list[LibraryV
     chosen = {"profile": profile}
     paths: dict[str, tuple[str, str]] = {}
     durations: dict[str, Fraction] = {}
-    for video, path, duration, collected in connection.execute(
+    for video, path, duration, collected in rows_of(
+        connection,
         "SELECT video, mention.path, duration, collected FROM mention"
         f" JOIN project ON project.id = project WHERE {_OF_PROFILE}",
         chosen,
@@ -42,21 +44,23 @@ def videos(connection: sqlite3.Connection, profile: str | None) -> list[LibraryV
         paths[video] = max(paths.get(video, ("", "")), (collected, path))
         durations[video] = max(durations.get(video, Fraction(0)), time_from_text(duration))
     counts: defaultdict[str, dict[Kind, int]] = defaultdict(dict)
-    for video, kind, count in connection.execute(
+    for video, kind, count in rows_of(
+        connection,
         "SELECT video, kind, count(*) FROM cut JOIN project ON project.id = project"
         f" WHERE {_OF_PROFILE} GROUP BY video, kind",
         chosen,
     ):
         counts[video][Kind(kind)] = count
-    emotions = dict(
-        connection.execute(
+    emotions: dict[str, int] = dict(
+        rows_of(
+            connection,
             "SELECT video, count(*) FROM emotion JOIN project ON project.id = project"
             f" WHERE {_OF_PROFILE} GROUP BY video",
             chosen,
-        ).fetchall()
+        )
     )
-    stored = dict(
-        connection.execute("SELECT video, sum(stored) FROM track GROUP BY video").fetchall()
+    stored: dict[str, int] = dict(
+        rows_of(connection, "SELECT video, sum(stored) FROM track GROUP BY video")
     )
     left_out = left_out_videos(connection)
     watched = _watched(connection, chosen)
@@ -87,7 +91,8 @@ def corrections(
     owner = "project.path, project.profile, video, collected"
     found = [
         (*row[:4], cut_from_row(row[4], row[5:]))
-        for row in connection.execute(
+        for row in rows_of(
+            connection,
             f"SELECT {owner}, identifier, kind, start, end, suggested_start, suggested_end, model"
             f" FROM cut JOIN project ON project.id = project WHERE {condition}",
             chosen,
@@ -95,7 +100,8 @@ def corrections(
     ]
     heard = [
         (*row[:4], emotion_from_row(row[4:]))
-        for row in connection.execute(
+        for row in rows_of(
+            connection,
             f"SELECT {owner}, start, end, emotion, arousal, valence FROM emotion"
             f" JOIN project ON project.id = project WHERE {condition}",
             chosen,
@@ -119,7 +125,8 @@ def seen(
     connection: sqlite3.Connection, profile: str | None, video: str, project: str | None
 ) -> tuple[Span, ...]:
     """What was watched of a video in the projects of a profile, or in one of them."""
-    rows = connection.execute(
+    rows = rows_of(
+        connection,
         "SELECT start, end FROM seen JOIN project ON project.id = project"
         f" WHERE {_OF_PROFILE} AND {_OF_VIDEO} AND (:path IS NULL OR project.path = :path)",
         {"profile": profile, "video": video, "path": project},
@@ -131,8 +138,8 @@ def profiles(connection: sqlite3.Connection) -> list[str]:
     """Names of the profiles that there are corrections for, in order."""
     return [
         profile
-        for (profile,) in connection.execute(
-            "SELECT DISTINCT profile FROM project ORDER BY profile"
+        for (profile,) in rows_of(
+            connection, "SELECT DISTINCT profile FROM project ORDER BY profile"
         )
     ]
 
@@ -149,18 +156,18 @@ def state(connection: sqlite3.Connection, profile: str) -> str:
         f"'cut', {CUT.columns} FROM cut",
         f"'heard', {EMOTION.columns} FROM emotion",
     ):
-        for row in connection.execute(f"SELECT project, {columns} {ours}", chosen):
+        for row in rows_of(connection, f"SELECT project, {columns} {ours}", chosen):
             by_project[row[0]].append(repr(row[1:]))
-    for video, duration in connection.execute(
-        f"SELECT video, duration FROM mention {ours}", chosen
+    for video, duration in rows_of(
+        connection, f"SELECT video, duration FROM mention {ours}", chosen
     ):
         durations[video] = max(durations.get(video, Fraction(0)), time_from_text(duration))
-    for video, start, end in connection.execute(
-        f"SELECT video, start, end FROM seen {ours}", chosen
+    for video, start, end in rows_of(
+        connection, f"SELECT video, start, end FROM seen {ours}", chosen
     ):
         watched[video].append(span_from_texts(start, end))
-    tracks = connection.execute(
-        "SELECT video, name, version, step, dtype, shape, checksum FROM track"
+    tracks = rows_of(
+        connection, "SELECT video, name, version, step, dtype, shape, checksum FROM track"
     )
     return _digest(
         [
@@ -188,7 +195,8 @@ def _watched(connection: sqlite3.Connection, chosen: dict[str, str | None]) -> d
         for time in ("start", "end")
     )
     stretches: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    for video, *pair in connection.execute(
+    for video, *pair in rows_of(
+        connection,
         f"SELECT video, {start}, {end} FROM seen JOIN project ON project.id = project"
         f" WHERE {_OF_PROFILE}",
         chosen,

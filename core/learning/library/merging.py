@@ -23,6 +23,7 @@ from core.learning.library.rows import (
     moment_to_text,
     plain,
     read_table,
+    rows_of,
     span_from_texts,
     time_to_text,
     write_rows,
@@ -129,7 +130,8 @@ def _dated(
     found: dict[tuple[Table, Row], tuple[Row, str]] = {}
     for table in (CUT, EMOTION):
         width = len(table.key)
-        for *row, collected in connection.execute(
+        for *row, collected in rows_of(
+            connection,
             f"SELECT {table.columns}, collected FROM {table.name} WHERE project = ? AND video = ?",
             (project, video),
         ):

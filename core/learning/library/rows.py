@@ -156,12 +156,23 @@ def _digest(parts: Iterable[Any]) -> bytes:
     return blake2b(repr(tuple(parts)).encode(), digest_size=16).digest()
 
 
+def rows_of(
+    connection: sqlite3.Connection, query: str, values: Row | dict[str, Any] = ()
+) -> list[Row]:
+    """The answer to a query, all of it at once.
+
+    A query that is left in the middle, by an error that somebody keeps, would go on reading, and
+    the file could not be tidied up.
+    """
+    return connection.execute(query, values).fetchall()
+
+
 def read_table(connection: sqlite3.Connection, table: Table, project: int | None) -> dict[Row, Row]:
     """The rows of a project in a table: values by key."""
     width = len(table.key)
-    rows = connection.execute(
-        f"SELECT {table.columns} FROM {table.name} WHERE project = ?", (project,)
-    ).fetchall()
+    rows = rows_of(
+        connection, f"SELECT {table.columns} FROM {table.name} WHERE project = ?", (project,)
+    )
     return {row[:width]: row[width:] for row in rows}
 
 

@@ -135,7 +135,8 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection, path)
+    with reading(connection, path):  # another window may be making it
+        version = _version(connection, path)
     if version is None:
         # Freed pages are given back to the disk; it can only be chosen before the first table.
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -146,7 +147,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     if version is None:
         with writing(connection, path):
-            # Another window may have made it meanwhile.
             if _version(connection, path) is None:
                 for statement in _TABLES.split(";\n"):
                     connection.execute(statement)

@@ -22,6 +22,7 @@ from core.learning.library.rows import (
     moment_to_text,
     plain,
     read_table,
+    rows_of,
     time_to_text,
     write_rows,
 )
@@ -76,7 +77,7 @@ def collect(connection: sqlite3.Connection, given: ProjectCorrections) -> int:
 
 def left_out_videos(connection: sqlite3.Connection) -> frozenset[str]:
     """Fingerprints of the videos that nothing may be learned from."""
-    return frozenset(video for (video,) in connection.execute("SELECT video FROM left_out"))
+    return frozenset(video for (video,) in rows_of(connection, "SELECT video FROM left_out"))
 
 
 def drop_empty(connection: sqlite3.Connection, videos: Iterable[Row]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UsageError
@@ -38,6 +38,7 @@ def test_the_library_of_the_user_is_made_when_it_is_opened_first() -> None:
     assert library_file().is_file()
 
 
+@settings(max_examples=50)
 @given(made.projects)
 def test_what_was_collected_is_read_back_exactly(given_project: ProjectCorrections) -> None:
     with Library.open(Path(":memory:")) as library:
@@ -127,6 +128,7 @@ def test_a_video_that_no_project_speaks_of_any_more_goes_with_its_features(
     assert [one.video for one in library.videos()] == ["w"]
 
 
+@settings(max_examples=30)
 @given(
     st.sampled_from(["float16", "float32", "float64"]),
     st.lists(st.integers(1, 5), min_size=1, max_size=3),

@@ -57,7 +57,7 @@ def test_an_export_makes_the_same_library_elsewhere(
     assert other.corrections() == library.corrections()
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(made.projects, max_size=2, unique_by=lambda one: one.project))
 def test_whatever_was_collected_survives_an_export(
     tmp_path_factory: pytest.TempPathFactory, collected: list[ProjectCorrections]

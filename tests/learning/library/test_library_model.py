@@ -169,7 +169,7 @@ def _check(library: Library, model: Model) -> None:
     assert library.problems() == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(st.lists(_steps, max_size=8))
 def test_any_sequence_of_changes_equals_a_plain_model(steps: list[tuple[object, ...]]) -> None:
     model = Model()
