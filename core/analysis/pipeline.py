@@ -52,6 +52,8 @@ SOUND_SLICE = 30
 
 _KEEP_SECONDS = 5.0
 _UPDATE_SECONDS = 0.5
+_SHARE_OF_UPDATES = 0.1
+"""Of the time, at most; where views are dear, as those of long videos, they come less often."""
 _SETTLING_SHARE = 0.02
 _HELD_PICTURE = 5.0
 
@@ -200,6 +202,7 @@ class _Run:
         found = self._learned_place.load()
         self._learned = found if len(found) == self._cells else None
         self._updated = 0.0
+        self._update_took = 0.0
         self._curve_shown = False
         self._kept = time.monotonic()
 
@@ -315,7 +318,8 @@ class _Run:
             self.keep()
         if not self._curve_shown and self._reached() > 0:
             now = self._curve_shown = True
-        if not now and moment - self._updated < _UPDATE_SECONDS:
+        rest = max(_UPDATE_SECONDS, self._update_took / _SHARE_OF_UPDATES)
+        if not now and moment - self._updated < rest:
             return
         if self._emotion is not None:
             self._emotion.grow()
@@ -327,6 +331,7 @@ class _Run:
             share * (1 - _SETTLING_SHARE), f"{seen:.0f} s of {float(self._info.duration):.0f} s"
         )
         self._updated = time.monotonic()
+        self._update_took = self._updated - moment
 
     def _reached(self) -> int:
         """Cells that the curve can be drawn for."""

@@ -18,6 +18,7 @@ import imageio_ffmpeg
 
 from core.places import SAMPLE_VIDEO
 from tests.benchmarks.export import export_rows
+from tests.benchmarks.learning import learning_rows
 from tests.benchmarks.timeline import pan_and_zoom
 
 _ANALYSE = """
@@ -125,6 +126,7 @@ def main() -> None:
         rows.append(("timeline of 3 hours, frame in the median (ms)", usual, "at most 16.7"))
         rows.append(("timeline of 3 hours, 99th percentile (ms)", longest, "at most 25"))
         rows.extend(window_rows(video, Path(folder)))
+        rows.extend(learning_rows(Path(folder)))
         rows.extend(export_rows(Path(folder)))
     print(f"{video.name}, {duration:.0f} s; decoding alone {decoding:.1f} s")
     for name, value, wanted in rows:
