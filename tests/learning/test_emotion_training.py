@@ -152,8 +152,8 @@ def test_the_files_are_for_people_and_name_no_place(trained: Trained, corpus: Pa
     out, card = trained
     names = sorted(str(file.relative_to(out)) for file in out.rglob("*") if file.is_file())
     assert names == [
-        "CARD.md", "card.json", "report/confusion-emodb.png", "report/report.json",
-        "report/report.md", "weights.safetensors",
+        "CARD.md", "card.json", "replay.safetensors", "report/confusion-emodb.png",
+        "report/report.json", "report/report.md", "weights.safetensors",
     ]  # fmt: skip
     assert not kept_folders(out)
     text = (out / "CARD.md").read_text()

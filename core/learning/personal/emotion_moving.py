@@ -30,6 +30,8 @@ from core.networks.emotion_statistics import StatisticsNetwork
 
 _NEW_BIAS = -4.0
 """Logit that an emotion begins with that the shipped network never learned."""
+_NEW_PULL = 1e-2
+_DRAWN_TO_BEGIN = 50
 _MOST_OTHERS = 96
 _MOST_WINDOWS = 512
 """That are looked at in one step, so that the time of a step has a limit."""
@@ -57,7 +59,7 @@ class EmotionTuning:
     steps: int = 40
     rate: float = 4e-4
     replay: float = 32.0
-    others: float = 8.0
+    others: float = 2.0
     drawn: int = 15
     dimensions: float = 1.0
     least_new: int = 8
@@ -81,7 +83,7 @@ class EmotionTuning:
 
 
 GENTLE = EmotionTuning()
-"""Chosen with networks that had not heard the simulated users; see the card of the weights."""
+"""Chosen with networks that had not heard the simulated users; not with those it is measured on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,13 +201,10 @@ def moved(
     with _one_thread():
         for index, member in enumerate(tuned.members):
             assert isinstance(member, nn.Sequential)
-            last = member[-1]
-            assert isinstance(last, nn.Linear)
-            # Nothing ever moved these from where chance put them.
-            last.weight[: len(LABELS)][new] = 0.0
-            last.bias[: len(LABELS)][new] = _NEW_BIAS
-            member.requires_grad_(True)
             random = np.random.default_rng([seed, index])
+            if new.any():
+                _begin_labels(member, new, replay, wanted, random)
+            member.requires_grad_(True)
             optimiser = torch.optim.Adam(member.parameters(), lr=settings.rate)
             for step in range(settings.steps):
                 if cancelled():
@@ -228,6 +227,53 @@ def moved(
                 optimiser.step()
             member.requires_grad_(False)
     return tuned
+
+
+def _begin_labels(
+    member: nn.Sequential,
+    new: torch.Tensor,
+    replay: Replay,
+    wanted: Wanted,
+    random: np.random.Generator,
+) -> None:
+    """Lets labels that were never learned begin where a logistic regression puts them.
+
+    Small steps would not bring them from nothing to where they are ever heard. What the other
+    labels say stays as it is.
+    """
+    last = member[-1]
+    assert isinstance(last, nn.Linear)
+    named = wanted.emotions != UNSAID
+    with torch.no_grad():
+        learned = member[:-1](wanted.windows[named])
+        drawn = member[:-1](torch.from_numpy(replay.drawn(_DRAWN_TO_BEGIN, random)))
+        levels = [last(hidden)[:, : len(LABELS)] for hidden in (learned, drawn)]
+    known_labels = torch.from_numpy(replay.rows > 0)
+    places = torch.flatten(torch.nonzero(new))
+    weight = torch.zeros(len(places), last.in_features, requires_grad=True)
+    bias = torch.full((len(places),), _NEW_BIAS, requires_grad=True)
+    known = torch.softmax(levels[1].masked_fill(new | ~known_labels, -torch.inf), 1)
+    optimiser = torch.optim.LBFGS([weight, bias], max_iter=40, line_search_fn="strong_wolfe")
+
+    def said(hidden: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        own = level.index_copy(1, places, functional.linear(hidden, weight, bias))
+        silent = ~(known_labels | new)
+        return torch.log_softmax(own.masked_fill(silent, -1e9), 1)
+
+    def cost() -> torch.Tensor:
+        optimiser.zero_grad()
+        now = said(learned, levels[0])
+        right = now[torch.arange(len(now)), wanted.emotions[named]]
+        wishes = -(wanted.weight[named] * right).sum() / wanted.weight[named].sum()
+        kept = functional.kl_div(said(drawn, levels[1]), known, reduction="batchmean")
+        loss = wishes + kept + _NEW_PULL * weight.square().sum()
+        loss.backward()
+        return loss
+
+    optimiser.step(cost)
+    with torch.no_grad():
+        last.weight[places] = weight
+        last.bias[places] = bias
 
 
 def _apart(

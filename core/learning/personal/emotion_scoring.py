@@ -39,7 +39,9 @@ def score_emotion(weights: Path, lessons: Sequence[EmotionLesson]) -> dict[str, 
         ModelError: The weights are missing or damaged.
         UsageError: They are of another kind than those that described the lessons.
     """
-    network, card = load_emotion_network(weights, contract=emotion_contract())
+    # Networks are filled with random numbers before their weights come.
+    with torch.random.fork_rng(devices=[]):
+        network, card = load_emotion_network(weights, contract=emotion_contract())
     temperature = temperature_of(card)
     scores = {}
     for lesson in sorted(lessons, key=lambda lesson: lesson.video):

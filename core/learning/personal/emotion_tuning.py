@@ -63,14 +63,16 @@ def tune_emotion(
             ones cannot be saved.
         Cancelled: ``cancelled()`` returned true.
     """
-    tunable(shipped)
     if out.resolve() == shipped.resolve():
         raise UsageError(
             "the weights cannot be tuned in their own folder",
             path=out,
             remedy="Name another folder for the tuned ones.",
         )
-    network, card = load_emotion_network(shipped, contract=emotion_contract())
+    # Networks are filled with random numbers before their weights come.
+    with torch.random.fork_rng(devices=[]):
+        tunable(shipped)
+        network, card = load_emotion_network(shipped, contract=emotion_contract())
     assert isinstance(network, StatisticsNetwork)
     replay = load_replay(shipped, network)
     ordered = _checked(lessons, network)

@@ -44,7 +44,7 @@ def run_within(
     plan: WithinPlan | None = None,
     *,
     options: Options | None = None,
-    published: bool = True,
+    published: bool | None = None,
     progress: Callable[[float, str], None] = lambda fraction, message: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Within:
@@ -54,7 +54,8 @@ def run_within(
         corpus: Folder of a benchmark, as YouTube Highlights.
         plan: How.
         options: The ways to follow decisions; by default all of them.
-        published: By the published split; if not, on all videos, as of TVSum.
+        published: By the published split, or on all videos of a kind; by default on all where
+            labels are grades: TVSum's split tests one video of each kind.
         progress: Receives the fraction that is done, 0…1, and what is being done.
         cancelled: Asked often.
 
@@ -68,9 +69,10 @@ def run_within(
     def part(begin: float, end: float) -> Callable[[float, str], None]:
         return lambda fraction, message: progress(begin + (end - begin) * fraction, message)
 
-    sequences = read_sequences(
-        read_benchmark(corpus), progress=part(0.0, 0.05), cancelled=cancelled
-    )
+    videos = read_benchmark(corpus)
+    if published is None:
+        published = not any(video.graded for video in videos)
+    sequences = read_sequences(videos, progress=part(0.0, 0.05), cancelled=cancelled)
     kinds = Kinds(sequences, published=published, progress=part(0.05, 0.2), cancelled=cancelled)
     following, chosen = measure_following(
         kinds, plan, options=options, progress=part(0.2, 0.85), cancelled=cancelled

@@ -27,7 +27,8 @@ SECONDS = 3
 """That each manner is spoken in, with a second of silence after it."""
 
 
-def speech_video(manners: Sequence[str], seed: int = 0) -> VideoFeatures:
+@lru_cache
+def speech_video(manners: tuple[str, ...], seed: int = 0) -> VideoFeatures:
     """The tracks of a video in which one voice speaks in one manner after the other."""
     random = np.random.default_rng(seed)
     silence = np.zeros(RATE, np.float32)
@@ -58,7 +59,7 @@ def hearing() -> tuple[SpeechEmotion, Voices]:
 
 
 def lesson_of(
-    manners: Sequence[str], said: Mapping[str, Mapping[str, str | float]], video: str, seed: int
+    manners: tuple[str, ...], said: Mapping[str, Mapping[str, str | float]], video: str, seed: int
 ) -> EmotionLesson:
     """A video whose user says of every stretch in some manners what is heard there.
 
