@@ -53,6 +53,11 @@ class Highlight:
     source: str
     model: str = BASELINE
 
+    @property
+    def notice(self) -> str:
+        """What the user should know about the curve."""
+        return f"Highlights found by the {self.source}."
+
 
 def robust_deviation(values: NDArray[np.floating], least: float) -> NDArray[np.float64]:
     """How far each value is from the video's usual one, in robust standard deviations.

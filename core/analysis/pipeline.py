@@ -374,6 +374,6 @@ class _Run:
             tracks,
             highlight,
             complete,
-            (*self._notices, f"Highlights found by the {highlight.source}."),
+            (*self._notices, highlight.notice),
             self._versions(),
         )

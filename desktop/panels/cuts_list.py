@@ -215,8 +215,8 @@ class CutsList(QWidget):
 
     def _show_analysis(self) -> None:
         analysis = self._editor.analysis
-        said = analysis.notices if analysis is not None else ()
-        self._source.set_text(tr_message(said[-1]) if said else "")
+        said = "" if analysis is None else analysis.highlight.notice
+        self._source.set_text(tr_message(said))
         self._source.setVisible(bool(said))
         self.view.viewport().update()
         self._show_emptiness()
