@@ -17,13 +17,13 @@ LANGUAGES = {"en": "English", "ko": "한국어"}
 _FOLDER = RESOURCES / "translations"
 _PLACE = re.compile(r"\{(\w+)\}")
 _SENTENCE = "message"
-"""The place whose value has to be a known text itself."""
+"""How the names of places end whose value has to be a known text itself."""
 
 _VERBATIM = frozenset({"name", "path"})
 """Places whose values are the user's own words."""
 
 _NUMBER = "number"
-"""The place whose value is a number."""
+"""How the names of places end whose value is a number."""
 
 _DIGITS = r"[-+]?\d[\d.,]*"
 
@@ -107,7 +107,7 @@ class _Template:
         names = _PLACE.findall(text)
         pattern = re.escape(literals[0])
         for name, literal in zip(names, literals[1:], strict=True):
-            value = _DIGITS if name == _NUMBER else ".+?"
+            value = _DIGITS if name.endswith(_NUMBER) else ".+?"
             pattern += f"(?P<{name}>{value}){re.escape(literal)}"
         self.told = told
         self.goes_on = bool(literals[-1]) and any(": " in literal for literal in literals)
@@ -198,7 +198,7 @@ class _Messages:
                 told[name] = ", ".join(self._known(word) or word for word in _AND.split(value))
             else:
                 known = self._known(value)
-                if known is None and name == _SENTENCE:
+                if known is None and name.endswith(_SENTENCE):
                     return None
                 told[name] = known or value
         return told

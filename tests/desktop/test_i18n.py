@@ -15,6 +15,8 @@ from core.analysis.pipeline import analyse
 from core.analysis.store import Store
 from core.cutting.suggest import suggest
 from core.errors import MediaError
+from core.learning.personal.learnt import PHRASES
+from core.learning.personal.trying import AVERAGE_PRECISION, PAIRS
 from core.places import RESOURCES, SAMPLE_VIDEO
 from desktop import i18n
 from desktop.i18n import qt_translator, set_language, tr, tr_message
@@ -23,7 +25,16 @@ from desktop.settings import SettingsStore
 from desktop.widgets import WrappedText
 from desktop.windows import Windows
 from tests.desktop.conftest import PATIENCE
-from tests.desktop.texts import called, calls, core_texts, modules, phrases, places, shape
+from tests.desktop.texts import (
+    ROOT,
+    called,
+    calls,
+    core_texts,
+    modules,
+    phrases,
+    places,
+    shape,
+)
 
 WINDOW = "ko.json"
 MESSAGES = "ko-messages.json"
@@ -42,6 +53,14 @@ SPOKEN = (
             "weights",
         )
     ),
+    "core/learning/library",
+    *(
+        f"core/learning/personal/{path.name}"
+        for path in sorted((ROOT / "core/learning/personal").glob("*.py"))
+        if not path.name.startswith(("simulated_", "within_report", "editors_report"))
+    ),
+    "core/learning/emotion_replay.py",
+    "core/learning/highlights/fusion_importance.py",
     "desktop/jobs",
     "desktop/panels",
 )
@@ -63,7 +82,7 @@ INNER = tuple(
 )
 """What other programs say, and errors that are caught."""
 
-MISUSE = re.compile(r"shape \{\}")
+MISUSE = re.compile(r"shape \{\}|the \{\} cannot be \{\}")
 """In errors that only somebody who calls core from a program can make."""
 
 COMPOSED = {
@@ -83,6 +102,32 @@ COMPOSED = {
     "{} s",
     "YouTube Help, November 2026",
     "The font of titles and captions does not have these signs, so they were left out: {}",
+    *(
+        f"{compared} on {{}} videos that it had not seen: {measure} {{}} points.{rest}"
+        for compared, rest in (("Better", ""), ("Worse", " What was in use stays in use."))
+        for measure in (AVERAGE_PRECISION, PAIRS, "classes", "arousal", "valence")
+    ),
+    "Not different on {} videos that it had not seen.",
+    (
+        "Not worse on {} videos that it had not seen, but they differ too much to be sure. "
+        "More corrected videos can tell; until then it waits for you to choose it."
+    ),
+    *(
+        f"{have}. With {more} more it can be told whether this version is better; until then it "
+        "waits for you to choose it."
+        for have, more in (
+            ("None of your videos has {}", "{}"),
+            ("Only 1 of your videos has {}", "{}"),
+            ("Only {} of your videos have {}", "one"),
+        )
+    ),
+    "{} What is heard: {}",
+    "{} What is heard: {} So it hears as the shipped weights do.",
+    "The shipped weights are used.",
+    *("You keep {}.", "You drop {}.", "You keep {}; you drop {}."),
+    *(f"{{}}, and by your {{}} decision{many} in this video" for many in ("", "s")),
+    *("attempt to write a readonly database", "database or disk is full"),
+    *("disk I/O error", "unable to open database file"),
 }
 """Templates that are put together, or made outside of core."""
 
@@ -93,6 +138,7 @@ WORDS = {
     *("emotion {}", "sound {}", "picture {}", "position {}"),
     *("place", "action", "relationship", "place {}", "action {}", "relationship {}"),
     *("captions", "layout"),
+    *PHRASES.values(),
 }
 """What stands in places of messages."""
 
@@ -216,7 +262,7 @@ def test_nothing_that_reads_like_english_is_left_out() -> None:
 
 
 def test_the_messages_hold_no_text_that_core_has_not() -> None:
-    known = {*core_texts(*SPOKEN), *phrases(*PHRASED), *COMPOSED, *WORDS}
+    known = {*core_texts(*SPOKEN), *phrases(*PHRASED, *SPOKEN), *COMPOSED, *WORDS}
     stale = [text for text in catalogue(MESSAGES) if shape(text) not in known]
     assert not [text for text in stale if not SYSTEM.fullmatch(text)]
 

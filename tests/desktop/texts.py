@@ -23,10 +23,16 @@ _TOLD_BY = {
     "damaged": (0,),
     "_items": (2,),
     "_unique": (1,),
+    "_refused": (0,),
+    "_refusal": (0,),
+    "damage_in": (0,),
+    "read_object": (1,),
+    "write_object": (2,),
+    "writing": (0,),
 }
 """Helpers that make an error of their arguments, and which of these are its words."""
 
-_NOTICES = ("notice", "_notices")
+_NOTICES = ("notice", "_notices", "problem")
 _PLACE = re.compile(r"\{\w*\}")
 _TWO_WORDS = re.compile(r"[a-z] [a-z]")
 
@@ -105,12 +111,15 @@ def _words(tree: ast.Module) -> Iterator[ast.expr]:
             yield from (word.value for word in call.keywords if word.arg == "remedy")
         elif name in _TOLD_BY:
             yield from (call.args[place] for place in _TOLD_BY[name])
+        elif name == "tell":
+            yield from call.args[:1]
         elif name == "Reason":
             yield from call.args[2:3]
         elif name.endswith("progress"):
             yield from call.args[1:2]
         elif name == "Command":
             yield from (word.value for word in call.keywords if word.arg == "message")
+        yield from (word.value for word in call.keywords if word.arg == "problem")
     yield from _assigned(tree, _NOTICES)
 
 
