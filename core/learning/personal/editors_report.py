@@ -147,7 +147,7 @@ def editors_page(simulation: Simulation, *, command: str = "") -> Page:
                 ],
                 words=1,
             ),
-            Heading("Penalties that the other domains chose"),
+            Heading("Penalties, and rates of fine-tuning, that the other domains chose"),
             Table(
                 ("unseen domain", "learned by", *map(str, plan.videos)),
                 [
@@ -225,9 +225,11 @@ _METHOD = (
     "those that cost at most one draw in twenty more than half a point there. A gated taste is "
     "given up, for the shipped weights, where the corrected videos themselves, each left out in "
     "turn, speak against it. The metric of the features was learned from the other domains, "
-    "without labels. All other settings of a taste (smoothing, trust, saturation, shares, "
-    "components) were looked for on this benchmark, and are the same everywhere. Gentle "
-    "fine-tuning takes ten small steps of gradient descent from the shipped weights."
+    "without labels; in the application there is none, and the penalty is the usual one, "
+    "lowered where the corrected videos themselves ask for it. All other settings of a taste "
+    "(smoothing, trust, saturation, shares, components) were looked for on this benchmark, and are "
+    "the same everywhere. Gentle fine-tuning takes ten small steps of gradient descent from the "
+    "shipped weights; their rate was chosen as the penalty was."
 )
 
 

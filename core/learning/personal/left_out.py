@@ -11,10 +11,7 @@ from core.errors import Cancelled
 from core.learning.highlights.measures import published_average_precision
 from core.learning.personal.lessons import Lesson, teaching
 from core.learning.personal.metric import FeatureMetric
-from core.learning.personal.taste_fitting import TasteSettings, fit_taste
-
-FEWEST_VIDEOS = 3
-"""With fewer there is nothing to tell a good taste from a bad one by."""
+from core.learning.personal.taste_fitting import FEWEST_VIDEOS, TasteSettings, fit_taste
 
 
 def precision_gain(lesson: Lesson, curve: NDArray[np.float32]) -> float:
@@ -51,7 +48,7 @@ def left_out_gains(
         cancelled: Asked before each video.
 
     Returns:
-        By video; empty with fewer than :data:`FEWEST_VIDEOS`.
+        By video; empty with fewer than :data:`core.learning.personal.taste_fitting.FEWEST_VIDEOS`.
 
     Raises:
         UsageError: As :func:`fit_taste`.

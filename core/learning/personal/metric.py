@@ -81,16 +81,17 @@ def moments(
     Raises:
         UsageError: A group has not the same columns in all videos.
     """
-    found: dict[str, Moments] = {}
+    cells: dict[str, int] = {}
+    sums: dict[str, NDArray[np.float64]] = {}
     for groups, present in videos:
         for name, rows in groups.items():
             known = rows[present[name]]
-            products = (known.T @ known).astype(np.float64)
-            before = found.get(name, Moments(0, np.zeros_like(products)))
-            if before.products.shape != products.shape:
+            width = rows.shape[1]
+            if len(sums.setdefault(name, np.zeros((width, width)))) != width:
                 raise UsageError(f"the {name} features have not the same columns in all videos")
-            found[name] = before + Moments(len(known), products)
-    return found
+            sums[name] += known.T @ known
+            cells[name] = cells.get(name, 0) + len(known)
+    return {name: Moments(cells[name], products) for name, products in sums.items()}
 
 
 def fit_metric(

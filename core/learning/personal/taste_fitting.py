@@ -3,13 +3,16 @@
 What the shipped curve leaves unexplained of the wishes is explained by the features, in ridge
 regression on rows and wishes that are centred within the video: the mode of a Gaussian process
 whose mean is the shipped curve. Few corrections therefore change little. A video weighs the more,
-the more of it was corrected, but no more than one video.
+the more of it was corrected, but no more than one video. An editor whose wishes follow the features
+closely is believed sooner: the penalty is lowered as long as videos that were left out are told
+better by it, beyond doubt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -21,13 +24,19 @@ from core.learning.personal.lessons import Lesson, teaching
 from core.learning.personal.metric import FeatureMetric, GroupMetric
 
 SHARES: Mapping[str, float] = MappingProxyType(
-    {"emotion": 0.1, "sound": 0.1, "picture": 0.8, "position": 0.01}
+    {"emotion": 0.3, "sound": 0.3, "picture": 0.4, "position": 0.01}
 )
 """How much each group is believed to say, before anything is known.
 
-Simulated editors lose much where the position, or any group of few columns, is believed to say as
-much as the picture: what one video's wishes have in common with its clock is chance.
+Chosen on composed videos of EMO-DB and CREMA-D with our own signals and made editors who like an
+emotion, loud moments or movement. Position must be believed to say next to nothing: what one
+video's wishes have in common with its clock is chance.
 """
+
+
+FEWEST_VIDEOS = 3
+"""With fewer there is nothing to tell a good taste from a bad one by."""
+_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,9 @@ class TasteSettings:
 
     Attributes:
         penalty: Of the ridge, in corrected videos: with as many, evidence and prior are balanced
-            along a direction that explains everything.
+            along a direction that explains everything. It is the most that is asked for.
+        bolder: Factors of the penalty, each below the one before, that are tried in turn.
+        certainty: Standard errors by which videos that were left out must be told better.
         smoothing: Deviation in cells of the Gaussian over what a group adds.
         trust: Deviation of the wishes, of 1 in all, that the shipped curve is believed to explain.
         saturation: Corrected cells with which a video has half of its weight.
@@ -46,7 +57,9 @@ class TasteSettings:
         UsageError: Nothing can be fitted so.
     """
 
-    penalty: float = 1.0
+    penalty: float = 0.5
+    bolder: tuple[float, ...] = (1 / 4, 1 / 16, 1 / 64)
+    certainty: float = 2.0
     smoothing: float = 1.5
     trust: float = 0.08
     saturation: float = 20.0
@@ -54,13 +67,16 @@ class TasteSettings:
 
     def __post_init__(self) -> None:
         numbers = (self.penalty, self.trust)
-        others = (self.smoothing, self.saturation, *self.shares.values())
-        if not all(0 < number < np.inf for number in numbers) or not all(
-            0 <= number < np.inf for number in others
+        others = (self.certainty, self.smoothing, self.saturation, *self.shares.values())
+        if (
+            not all(0 < number < np.inf for number in numbers)
+            or not all(0 <= number < np.inf for number in others)
+            or not all(0 < after < before for before, after in pairwise((1.0, *self.bolder)))
         ):
             raise UsageError(
                 f"no taste can be fitted with {self}",
-                remedy="Choose a penalty and a trust above 0, and nothing below 0.",
+                remedy="Choose a penalty and a trust above 0, nothing below 0, and factors that "
+                "fall from below 1 to above 0.",
             )
 
 
@@ -94,6 +110,42 @@ class Evidence:
             weights[name] = np.clip(found, -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.float32)
             begin += width
         return Taste(weights, self.smoothing)
+
+    def settled_penalty(self, settings: TasteSettings) -> float:
+        """The penalty that the videos themselves ask for, each left out with some others.
+
+        With fewer than :data:`FEWEST_VIDEOS` it is that of the settings.
+        """
+        penalty = settings.penalty
+        if len(self.rows) < FEWEST_VIDEOS:
+            return penalty
+        errors = self._left_out_errors(penalty)
+        for factor in settings.bolder:
+            bolder = self._left_out_errors(factor * settings.penalty)
+            gains = errors - bolder
+            usual = float(np.median(np.abs(gains)))
+            # One odd video must not outweigh all others.
+            gains = np.clip(gains, -usual, usual)
+            if gains.mean() <= settings.certainty * gains.std(ddof=1) / np.sqrt(len(gains)):
+                break
+            penalty, errors = factor * settings.penalty, bolder
+        return penalty
+
+    def _left_out_errors(self, penalty: float) -> NDArray[np.float64]:
+        """Squared error on each video by what the others say, ``(videos,) float64``."""
+        errors = np.zeros(len(self.rows))
+        for part in range(min(_FOLDS, len(errors))):
+            held = range(part, len(errors), _FOLDS)
+            kept = [index for index in range(len(errors)) if index not in held]
+            solution = replace(
+                self,
+                rows=[self.rows[index] for index in kept],
+                wishes=[self.wishes[index] for index in kept],
+            )._solution(penalty)
+            for index in held:
+                left = self.wishes[index] - self.rows[index] @ solution
+                errors[index] = float(left @ left)
+        return errors
 
     def _solution(self, penalty: float) -> NDArray[np.float64]:
         from scipy.linalg import solve
@@ -129,7 +181,8 @@ def fit_taste(
         UsageError: No lesson teaches anything, two are of one video, or their features differ.
     """
     chosen = settings or TasteSettings()
-    return gathered(lessons, chosen, metric).taste(chosen.penalty)
+    evidence = gathered(lessons, chosen, metric)
+    return evidence.taste(evidence.settled_penalty(chosen))
 
 
 def gathered(

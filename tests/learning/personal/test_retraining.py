@@ -16,11 +16,12 @@ from core.analysis.taste_file import load_taste
 from core.errors import Cancelled, EditRefused, UsageError
 from core.learning.library.library import Library
 from core.learning.personal.lesson_building import build_lessons
-from core.learning.personal.profiles import Profile, resolve
+from core.learning.personal.profiles import Profile
 from core.learning.personal.recipes import tasted
 from core.learning.personal.retraining import retrain
 from core.learning.personal.trial import Verdict
 from core.learning.personal.version_files import VERSION_FILE
+from core.learning.personal.weights_in_use import resolve
 from tests.learning.personal.made_library import (
     COLOUR,
     MOMENTS,
@@ -146,11 +147,11 @@ def test_a_version_that_is_worse_is_refused_and_what_was_in_use_stays(
     profile = Profile.named("")
     before = next_curve(profile, fusion, tmp_path)
     with Library.open(file) as library:
-        for number in range(6):
+        for number in range(4):
             correct(library, number, likes=(-1.0) ** number)
     version = retrain(None, profile, shipped_fusion=fusion)
     assert version.trial.verdict is Verdict.REFUSED
-    assert "Worse on 6 videos" in version.trial.reason
+    assert "Worse on 4 videos" in version.trial.reason
     assert profile.current is None
     assert (next_curve(profile, fusion, tmp_path) == before).all()
     assert profile.versions() == [version]

@@ -48,7 +48,7 @@ def same(one: Taste, other: Taste) -> bool:
 @pytest.mark.parametrize("liked", [("emotion", 3), ("sound", 0), ("picture", 20)])
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_it_learns_what_the_editor_keeps(liked: tuple[str, int], sign: float) -> None:
-    lessons = [made_lesson(number, liked=liked, sign=sign) for number in range(3)]
+    lessons = [made_lesson(number, liked=liked, sign=sign) for number in range(5)]
     unseen = [made_lesson(number, liked=liked, sign=sign) for number in range(100, 108)]
     taste = fit_taste(lessons, PLAIN)
     assert precision(taste, unseen) > precision(None, unseen) + 0.3
@@ -205,7 +205,7 @@ def test_a_metric_turns_loud_directions_down_that_say_nothing() -> None:
     lessons = [loud(number) for number in range(4)]
     unseen = [loud(number) for number in range(100, 108)]
     metric = metric_of([loud(number) for number in range(20, 60)])
-    plain, turned = fit_taste(lessons, PLAIN), fit_taste(lessons, PLAIN, metric)
+    plain, turned = (gathered(lessons, PLAIN, found).taste(0.5) for found in (None, metric))
     assert precision(turned, unseen) > precision(plain, unseen)
 
 
