@@ -1,11 +1,26 @@
-"""Files that are replaced whole or not at all."""
+"""Files that are replaced whole or not at all, and that are read only where they have an end."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import tempfile
+from io import BufferedReader
 from pathlib import Path
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Opens a file to read it, but no pipe and no device, which may have no end.
+
+    Raises:
+        OSError: It is not there, is no file, or cannot be read.
+    """
+    mode = path.stat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # of a folder, the system says so itself
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
+    return path.open("rb")
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -14,6 +14,9 @@ from desktop.jobs.learning_work import retrain_profile
 from desktop.librarian import Librarian
 from desktop.panels.learning_words import version_name
 
+_MOST_TOLD = 2
+"""Sentences about videos that teach nothing; the page counts them all."""
+
 
 class Teacher(QObject):
     """Trains one profile at a time, and says when others suggest than before.
@@ -44,7 +47,8 @@ class Teacher(QObject):
         self._editor = editor
         self._librarian = librarian
         self._training = JobSlot(self)
-        self._running = False
+        self._profile: str | None = None
+        self._useless: list[str] = []
         self._session: ProjectSession | None = None
         self._suggests: tuple[str, int] | None = None
         librarian.changed.connect(self._look)
@@ -53,15 +57,22 @@ class Teacher(QObject):
     @property
     def busy(self) -> bool:
         """Whether a training goes on."""
-        return self._running
+        return self._profile is not None
+
+    @property
+    def profile(self) -> str | None:
+        """The profile that is being trained; None while none is."""
+        return self._profile
 
     def teach(self, profile: str) -> None:
         """Trains a profile, unless a training goes on; empty for the usual one."""
-        if self._running:
+        if self.busy:
             return
-        self._running = True
+        self._profile = profile
+        self._useless.clear()
         job = self._training.start(retrain_profile(profile))
         job.progressed.connect(self.progressed)
+        job.updated.connect(self._useless.append)
         job.succeeded.connect(self._taught)
         job.failed.connect(self.failed)
         for end in (job.succeeded, job.failed, job.stopped):
@@ -76,7 +87,7 @@ class Teacher(QObject):
     def close(self) -> None:
         """Ends the training and waits for it."""
         self._training.close()
-        self._running = False
+        self._profile = None
 
     def _taught(self, version: Version) -> None:
         name, reason = version_name(version.number), tr_message(version.trial.reason)
@@ -84,9 +95,11 @@ class Teacher(QObject):
             self.told.emit(tr("{version} suggests now. {reason}", version=name, reason=reason))
         else:
             self.told.emit(tr("{version} is made. {reason}", version=name, reason=reason))
+        for useless in list(dict.fromkeys(self._useless))[:_MOST_TOLD]:
+            self.told.emit(useless)
 
     def _ended(self) -> None:
-        self._running = False
+        self._profile = None
         self._librarian.look()
         self.ended.emit()
 

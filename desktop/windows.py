@@ -70,7 +70,7 @@ class Windows(QObject):
             return
         self._postponed = False
         place, position, page = old.saveGeometry(), old.player.position, old.preferences_page
-        learning = old.learning.page.isVisible()
+        learning, taught = old.learning.page.isVisible(), old.learning.teacher.profile
         analysing, shown, exporting = old.analyst.busy, old.isVisible(), old.exporting
         editor = old.release()
         old.deleteLater()
@@ -87,6 +87,8 @@ class Windows(QObject):
             self.window.show_export()
         elif learning:
             self.window.show_learning()
+        if taught is not None:  # it goes on where it was
+            self.window.learning.learn(taught)
         self.window.setVisible(shown)
 
     def _dress(self) -> None:

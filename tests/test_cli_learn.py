@@ -70,6 +70,15 @@ def test_learning_going_back_and_resetting(learn: Run, capsys: pytest.CaptureFix
     assert "In use: version 2" in told
 
 
+@pytest.mark.usefixtures("baseline")
+def test_what_a_version_that_waits_has_learned_from_is_not_new(learn: Run) -> None:
+    make_library(videos=1)
+    assert learn("status")["new since then"] is True
+    assert learn()["trial"]["verdict"] == "candidate"
+    status = learn("status")
+    assert (status["in use"], status["new since then"]) == (None, False)
+
+
 def test_with_nothing_to_learn_from_one_line_says_what_to_do(learn: Run) -> None:
     told = learn(code=2)
     assert "nothing can be learned yet" in told
@@ -122,6 +131,21 @@ def test_projects_are_collected_and_their_corrections_listed_and_deleted(
     learn("forget", "--video", "gone.mp4")
     assert learn("corrections", "--profile", "cooking") == []
     assert "no video" in learn("forget", "--video", "gone.mp4", code=2)
+
+
+def test_what_a_deleted_profile_was_taught_is_still_listed_and_deleted(
+    learn: Run, tmp_path: Path
+) -> None:
+    span = Span(Fraction(0), Fraction(5))
+    cut = EditedCut(Cut(span), "a" * 32, Decision.KEPT, suggestion=Suggestion(span))
+    medium = Medium("a" * 32, tmp_path / "gone.mp4")
+    Profile.named("cooking", create=True)
+    write_project(tmp_path / "a.esf", Project((medium,), (cut,), Wishes(profile="cooking")))
+    learn("collect", tmp_path / "a.esf")
+    learn("delete-profile", "cooking")
+    assert len(learn("corrections", "--profile", "cooking")) == 1
+    assert learn("forget", "--all", "--profile", "cooking")["videos"] == ["a" * 32]
+    assert "no profile" in learn("corrections", "--profile", "cooking", code=2)
 
 
 def test_forgetting_names_the_versions_that_learned_from_it(learn: Run) -> None:

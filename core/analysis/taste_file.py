@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.analysis.taste import Taste
 from core.errors import ModelError, UsageError
-from core.files import replace_file
+from core.files import open_file, replace_file
 from core.networks.weights import CARD_FILE, FORMAT, WEIGHTS_FILE, check_contract, load_card
 
 LARGEST_FILE = 50_000_000
@@ -137,13 +137,14 @@ def _tensors(path: Path, checksum: str) -> dict[str, NDArray[Any]]:
     from safetensors.numpy import load
 
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _refused(f"the file is larger than {LARGEST_FILE} bytes", path)
-        data = path.read_bytes()
+        with open_file(path) as file:
+            data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise _refused(
             f"what was learned cannot be read ({error.strerror or error})", path
         ) from error
+    if len(data) > LARGEST_FILE:
+        raise _refused(f"the file is larger than {LARGEST_FILE} bytes", path)
     if hashlib.sha256(data).hexdigest() != checksum:
         raise _refused("what was learned is damaged: its checksum is not the card's", path)
     try:

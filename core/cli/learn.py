@@ -177,7 +177,7 @@ def _say_in_use(profile: Profile, options: argparse.Namespace) -> None:
 
 
 def _in_use(profile: Profile) -> int | None:
-    from core.learning.personal.profiles import resolve
+    from core.learning.personal.weights_in_use import resolve
 
     found = resolve(profile)
     if found.problem:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,10 +79,11 @@ def _opened() -> Library:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from core.learning.personal.profiles import resolve
+    from core.learning.personal.weights_in_use import resolve
 
     profile = chosen_profile(options)
     found = resolve(profile)
+    latest = next(iter(profile.versions()), None)
     with _opened() as library:
         videos = library.videos(profile.name)
         state = library.state(profile.name)
@@ -94,8 +94,7 @@ def _status(options: argparse.Namespace) -> None:
         "videos": len(videos),
         "without features": sum(not one.features for one in videos),
         "left out": sum(one.left_out for one in videos),
-        "new since then": bool(videos)
-        and (found.version is None or found.version.library != state),
+        "new since then": bool(videos) and (latest is None or latest.library != state),
         "problem": found.problem,
     }
     if options.json:
@@ -118,10 +117,10 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _corrections(options: argparse.Namespace) -> None:
-    profile = chosen_profile(options)
     with _opened() as library:
+        profile = _taught_profile(library, options)
         names = {one.video: one.path.name for one in library.videos()}
-        rows = [_row(one, names) for one in library.corrections(profile.name)]
+        rows = [_row(one, names) for one in library.corrections(profile)]
     if options.json:
         say_json(rows)
         return
@@ -174,10 +173,11 @@ def _row(one: StoredCorrection, names: dict[str, str]) -> dict[str, Any]:
 def _collect(options: argparse.Namespace) -> None:
     from core.analysis.store import Store
     from core.learning.library.collecting import collect_project
+    from core.learning.personal.profiles import with_present_profile
     from core.places import cache_folder
     from core.project.project_file import read_project
 
-    projects = [(path, _with_present_name(read_project(path))) for path in options.projects]
+    projects = [(path, with_present_profile(read_project(path))) for path in options.projects]
     store = Store(cache_folder() / "analysis")
     changed = 0
     with _opened() as library, show_progress(options.json, "Collecting") as progress:
@@ -197,17 +197,6 @@ def _collect(options: argparse.Namespace) -> None:
         say(f"{counted(changed, 'correction')} new, changed or gone")
 
 
-def _with_present_name(project: Project) -> Project:
-    """Whose profile is called as it is now, where it had another name."""
-    from core.learning.personal.profiles import Profile
-
-    try:
-        name = Profile.named(project.wishes.profile).name
-    except UsageError:  # made on another computer
-        return project
-    return replace(project, wishes=replace(project.wishes, profile=name))
-
-
 def _durations(project: Project) -> dict[str, Fraction]:
     """Of the videos that are still there."""
     from core.media.probe import probe
@@ -224,18 +213,18 @@ def _durations(project: Project) -> dict[str, Fraction]:
 def _forget(options: argparse.Namespace) -> None:
     from core.learning.library.records import CutCorrection
 
-    profile = chosen_profile(options)
     with _opened() as library:
+        profile = _taught_profile(library, options)
         if options.all:
-            touched = [one.video for one in library.videos(profile.name)]
-            library.forget_profile(profile.name)
+            touched = [one.video for one in library.videos(profile)]
+            library.forget_profile(profile)
         elif options.video is not None:
             touched = [_video_named(library, options.video)]
             library.forget_video(touched[0])
         else:
             found = [
                 one
-                for one in library.corrections(profile.name)
+                for one in library.corrections(profile)
                 if isinstance(one.correction, CutCorrection)
                 and one.correction.identifier == options.cut
             ]
@@ -259,6 +248,16 @@ def _forget(options: argparse.Namespace) -> None:
             f"Versions of {called} that learned from it: {told}. Learn again for one that has "
             "not, and delete these with 'learn versions --delete NUMBER'."
         )
+
+
+def _taught_profile(library: Library, options: argparse.Namespace) -> str:
+    """Name of the chosen profile; one that was deleted may have left its corrections."""
+    try:
+        return chosen_profile(options).name
+    except UsageError:
+        if options.profile not in library.profiles():
+            raise
+        return str(options.profile)
 
 
 def _video_named(library: Library, name: str) -> str:
@@ -306,7 +305,8 @@ def _import(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from core.learning.personal.profiles import Profile, resolve
+    from core.learning.personal.profiles import Profile
+    from core.learning.personal.weights_in_use import resolve
 
     with _opened() as library:
         problems = list(library.problems())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelError
-from core.files import replace_file
+from core.files import open_file, replace_file
 
 if TYPE_CHECKING:
     import torch
@@ -176,12 +176,14 @@ def check_contract(theirs: Mapping[str, Any], ours: Mapping[str, Any], place: Pa
 
 def _read(path: Path, limit: int | None) -> bytes:
     try:
-        if limit is not None and path.stat().st_size > limit:
-            raise ModelError(f"the file is larger than {limit} bytes", path=path, remedy=_RESTORE)
-        return path.read_bytes()
+        with open_file(path) as file:
+            data = file.read(-1 if limit is None else limit + 1)
     except FileNotFoundError as error:
         raise ModelError("the weights are missing", path=path, remedy=_RESTORE) from error
     except OSError as error:
         raise ModelError(
             f"the weights cannot be read ({error.strerror or error})", path=path, remedy=_RESTORE
         ) from error
+    if limit is not None and len(data) > limit:
+        raise ModelError(f"the file is larger than {limit} bytes", path=path, remedy=_RESTORE)
+    return data

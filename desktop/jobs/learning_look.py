@@ -46,7 +46,7 @@ def look_at(profiles: Sequence[str]) -> Work:
     return work
 
 
-def known_profile(name: str) -> Profile | None:
+def _known_profile(name: str) -> Profile | None:
     """The profile of a name; None where only a project knows it."""
     from core.learning.personal.profiles import Profile
 
@@ -59,7 +59,7 @@ def known_profile(name: str) -> Profile | None:
 def _profile_state(name: str, library: Library | None) -> ProfileState:
     from core.learning.personal.learnt import sentence
 
-    profile = known_profile(name)
+    profile = _known_profile(name)
     called = name if profile is None else profile.name
     state = ProfileState(called)
     if profile is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,6 @@ from core.places import cache_folder
 from core.project.document import Project
 from core.time import Span
 from desktop.jobs.job import JobControls, Work
-from desktop.jobs.learning_look import known_profile
 from desktop.jobs.warm_up import load_libraries
 
 if TYPE_CHECKING:
@@ -74,6 +73,7 @@ def collect(decided: Decided) -> Work:
         from core.analysis.store import Store
         from core.learning.library.collecting import collect_project
         from core.learning.library.library import Library, library_file
+        from core.learning.personal.profiles import with_present_profile
 
         if not decided.says_something and not library_file().exists():
             return Collected(0)
@@ -81,7 +81,7 @@ def collect(decided: Decided) -> Work:
             with Library.open() as library:
                 changed = collect_project(
                     library,
-                    _with_present_profile(decided.project),
+                    with_present_profile(decided.project),
                     decided.path,
                     durations=decided.durations,
                     seen=decided.seen,
@@ -225,31 +225,23 @@ def back_to_before(profile: str) -> Work:
 
 
 def retrain_profile(profile: str) -> Work:
-    """Makes a new version of a profile from its corrections."""
+    """Makes a new version of a profile from its corrections; what teaches nothing is handed out."""
 
     def work(controls: JobControls) -> Version:
         load_libraries(controls)
-        from core.learning.personal.retraining import retrain
-
         from core.learning.library.library import Library
+        from core.learning.personal.retraining import retrain
 
         with Library.open() as library:
             return retrain(
                 library,
                 _profile(profile),
                 progress=controls.progress,
+                tell=controls.update,
                 cancelled=controls.cancelled,
             )
 
     return work
-
-
-def _with_present_profile(project: Project) -> Project:
-    """A project may know its profile by a name that it had before."""
-    profile = known_profile(project.wishes.profile)
-    if profile is None or profile.name == project.wishes.profile:
-        return project
-    return replace(project, wishes=replace(project.wishes, profile=profile.name))
 
 
 def _profile(name: str) -> Profile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -63,7 +63,9 @@ class CorrectionsPart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._videos: dict[str, LibraryVideo] = {}
+        self._corrections: Mapping[str, list[StoredCorrection]] = {}
         self._suggested: Mapping[str, int] = {}
+        self._profile = ""
         self.list = QTreeWidget()
         self.list.setUniformRowHeights(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -85,7 +87,7 @@ class CorrectionsPart(QWidget):
             wrap=True,
         )
         self.delete = push_button(
-            tr("Delete"), tr("Takes the corrections that are selected out of the library")
+            tr("Delete…"), tr("Takes the corrections that are selected out of the library")
         )
         self.forget = push_button(
             tr("Forget this video…"), tr("All that the library knows of the video goes")
@@ -105,19 +107,27 @@ class CorrectionsPart(QWidget):
 
     def show_state(self, state: ProfileState) -> None:
         """Lists what the library holds for a profile; what is open and chosen stays so."""
+        if state.profile != self._profile:
+            self._profile = state.profile
+            self.question.take_back()
         opened = {self._video_of(item) for item in self._rows() if item.isExpanded()}
-        chosen = {self._key(item) for item in self.list.selectedItems()}
+        selected = self.list.selectedItems()
+        chosen = {self._key(item) for item in selected}
+        filled = opened.union(map(self._video_of, selected))
         present = self.list.currentItem()
         current = None if present is None else self._key(present)
         self._videos = {one.video: one for one in state.videos}
         self._suggested = state.models
-        by_video: dict[str, list[StoredCorrection]] = defaultdict(list)
+        by_video: defaultdict[str, list[StoredCorrection]] = defaultdict(list)
         for stored in state.corrections:
             by_video[stored.video].append(stored)
+        self._corrections = by_video
         with QSignalBlocker(self.list):
             self.list.clear()
             for video in state.videos:
-                row = self._add_video(video, by_video[video.video])
+                row = self._add_video(video)
+                if video.video in filled:
+                    self._fill(row)
                 row.setExpanded(video.video in opened)
             for item in self._all():
                 key = self._key(item)
@@ -133,10 +143,10 @@ class CorrectionsPart(QWidget):
         """The corrections that are selected; those of a video where it is."""
         found: dict[int, StoredCorrection] = {}
         for item in self.list.selectedItems():
-            for one in _with_children(item):
-                stored = one.data(0, _CORRECTION)
-                if stored is not None:
-                    found[id(stored)] = stored
+            stored = item.data(0, _CORRECTION)
+            whole = self._corrections.get(self._video_of(item), [])
+            for one in whole if stored is None else [stored]:
+                found[id(one)] = one
         return list(found.values())
 
     @property
@@ -166,16 +176,17 @@ class CorrectionsPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, theme.SPACING, 0, 0)
         column.setSpacing(theme.SPACING)
+        column.addLayout(second)
+        column.addLayout(first)
+        column.addWidget(self.question)
         column.addWidget(self.empty)
         column.addWidget(self.list, 1)
-        column.addLayout(first)
-        column.addLayout(second)
-        column.addWidget(self.question)
         column.addStretch(0)
 
     def _connect(self) -> None:
         self.list.itemSelectionChanged.connect(self._choose)
         self.list.currentItemChanged.connect(self._choose)
+        self.list.itemExpanded.connect(self._fill)
         self.delete.clicked.connect(self._ask_to_delete)
         self.forget.clicked.connect(self._ask_to_forget)
         self.leave_out.clicked.connect(self._leave_out)
@@ -183,9 +194,7 @@ class CorrectionsPart(QWidget):
         self.export.clicked.connect(self._export)
         self.import_.clicked.connect(self._import)
 
-    def _add_video(
-        self, video: LibraryVideo, corrections: Sequence[StoredCorrection]
-    ) -> QTreeWidgetItem:
+    def _add_video(self, video: LibraryVideo) -> QTreeWidgetItem:
         name = _name(video)
         row = QTreeWidgetItem(
             self.list,
@@ -204,21 +213,26 @@ class CorrectionsPart(QWidget):
         for column in _NUMBERS:
             row.setTextAlignment(column, _RIGHT)
             row.setFont(column, numbers)
-        for stored in corrections:
-            self._add_correction(row, stored)
+        if self._corrections.get(video.video):
+            row.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
         return row
+
+    def _fill(self, row: QTreeWidgetItem) -> None:
+        """Lists the corrections of a video, once it is opened: a library may hold thousands."""
+        if not row.childCount():
+            for stored in self._corrections.get(self._video_of(row), []):
+                self._add_correction(row, stored)
 
     def _add_correction(self, row: QTreeWidgetItem, stored: StoredCorrection) -> None:
         correction = stored.correction
-        below = QTreeWidgetItem(row, [str(correction.span), correction_text(correction)])
+        told = [str(correction.span), correction_text(correction)]
+        if isinstance(correction, CutCorrection):
+            told.append(suggested_text(correction.suggestion, self._suggested))
+        below = QTreeWidgetItem(row, [" · ".join(told)])
+        below.setFirstColumnSpanned(True)
         below.setFont(0, theme.tabular(self.font()))
         below.setData(0, _VIDEO, stored.video)
         below.setData(0, _CORRECTION, stored)
-        if isinstance(correction, CutCorrection):
-            told = suggested_text(correction.suggestion, self._suggested)
-            below.setText(1, tr("{what} · {origin}", what=below.text(1), origin=told))
-            if correction.suggestion is not None:
-                below.setToolTip(1, correction.suggestion.model)
         below.setToolTip(0, stored.project)
 
     def _rows(self) -> list[QTreeWidgetItem]:
@@ -259,13 +273,13 @@ class CorrectionsPart(QWidget):
                 count=len(chosen),
             )
         )
-        self.question.ask(text, tr("Delete it"), lambda: self.delete_wanted.emit(chosen))
+        self._ask(text, tr("Delete it"), lambda: self.delete_wanted.emit(chosen))
 
     def _ask_to_forget(self) -> None:
         video = self.video
         if video is None:
             return
-        self.question.ask(
+        self._ask(
             tr(
                 "Forget all that was corrected in {name}, and what was measured of it? Nothing is "
                 "learned from it any more; the project keeps its cuts.",
@@ -276,7 +290,7 @@ class CorrectionsPart(QWidget):
         )
 
     def _ask_to_forget_all(self) -> None:
-        self.question.ask(
+        self._ask(
             tr(
                 "Forget the corrections of all videos and all profiles? The versions that were "
                 "learned from them stay. This cannot be undone."
@@ -284,6 +298,15 @@ class CorrectionsPart(QWidget):
             tr("Forget everything"),
             self.forget_all_wanted.emit,
         )
+
+    def _ask(self, text: str, answer: str, act: Callable[[], object]) -> None:
+        """Asks; the focus is on the list after a yes, not on a button of what is gone."""
+
+        def confirmed() -> None:
+            self.list.setFocus()
+            act()
+
+        self.question.ask(text, answer, confirmed)
 
     def _leave_out(self, out: bool) -> None:
         video = self.video

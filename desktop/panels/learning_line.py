@@ -11,7 +11,12 @@ from desktop.i18n import tr, tr_message
 from desktop.librarian import Librarian
 from desktop.panels.elided_label import ElidedLabel
 from desktop.panels.learning_profiles import ProfileChoice
-from desktop.panels.learning_words import gain_on_videos_text, profile_name, version_name
+from desktop.panels.learning_words import (
+    gain_meaning,
+    gain_on_videos_text,
+    profile_name,
+    version_name,
+)
 from desktop.panels.wheel_keeper import WheelKeeper
 from desktop.widgets import push_button
 
@@ -98,6 +103,7 @@ class LearningLine(QWidget):
         if offered:
             parts = [tr("Your corrections can improve the suggestions.")]
         text = " · ".join(filter(None, parts))
-        self.news.set_text(text)
+        meaning = "" if used is None or offered else gain_meaning(used.trial)
+        self.news.set_text(text, "\n".join(filter(None, [text, meaning])))
         self.news.setVisible(bool(text))
         self.learn.setVisible(offered)

@@ -242,5 +242,6 @@ class LearningPage(QWidget):
         state = self._librarian.state.of(self.profile)
         self._show_profiles()
         self.teaching.show_state(state, offered=self._librarian.offers(self.profile))
-        self.versions.show_state(state)
-        self.corrections.show_state(state)
+        if self.isVisible():  # while it is not, the editor is being worked in
+            self.versions.show_state(state)
+            self.corrections.show_state(state)

@@ -42,7 +42,7 @@ class TeachingPart(QWidget):
         )
         self.collect.setAccessibleDescription(self.collect.toolTip())
         self.train = push_button(
-            tr("Retrain now"), tr("Makes a new version of the suggestions from your corrections")
+            tr("Learn now"), tr("Makes a new version of the suggestions from your corrections")
         )
         self.bar = QProgressBar(textVisible=False, maximum=_STEPS)
         self.bar.setAccessibleName(tr("Progress of the training"))
@@ -78,11 +78,16 @@ class TeachingPart(QWidget):
 
     def show_busy(self, busy: bool) -> None:
         """Shows whether a training goes on."""
-        self._busy = busy
+        before, self._busy = self._busy, busy
         self.bar.setValue(0)
         self.bar.setVisible(busy)
-        self.cancel.setVisible(busy)
         self.cancel.setEnabled(True)
+        if busy and not before and self.train.hasFocus():
+            self.cancel.show()
+            self.cancel.setFocus()
+        elif before and not busy and self.cancel.hasFocus():
+            self.collect.setFocus()
+        self.cancel.setVisible(busy)
         self.train.setEnabled(self._possible and not busy)
         self.offer.setVisible(self.offer.isVisible() and not busy)
         self._say(tr("Beginning") if busy else "")
@@ -117,7 +122,6 @@ class TeachingPart(QWidget):
         self.collect.toggled.connect(self.collecting_wanted)
         self.train.clicked.connect(self.training_wanted)
         self.cancel.clicked.connect(self._stop)
-        self.offer.learn.clicked.connect(self.training_wanted)
         self.offer.decline.clicked.connect(self.offer_declined)
 
     def _stop(self) -> None:
@@ -138,12 +142,10 @@ class Offer(QFrame):
         self.setObjectName("notice")
         self.text = WrappedText(tr("Your corrections can improve the suggestions."))
         self.text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.learn = push_button(tr("Learn now"), tr("Makes a new version from your corrections"))
         self.decline = icon_button("close", tr("Not now"), role="flat")
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.SPACING + 4, 6, 6, 6)
         row.setSpacing(theme.SPACING)
         row.addWidget(self.text, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.learn)
         row.addWidget(self.decline)
         self.hide()

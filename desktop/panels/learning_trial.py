@@ -77,8 +77,11 @@ class TrialPart(QWidget):
                     str(measure.videos),
                 ],
             )
-            row.setToolTip(0, measure_meaning(measure.name))
+            meaning = measure_meaning(measure.name)
+            row.setToolTip(0, meaning)
+            row.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, meaning)
             for column in _NUMBERS:
+                row.setToolTip(column, meaning)
                 row.setTextAlignment(column, _RIGHT)
                 row.setFont(column, numbers)
         self.table.setVisible(bool(version.trial.measures))

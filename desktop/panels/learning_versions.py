@@ -23,6 +23,7 @@ from desktop.panels.key_keeper import LIST_KEYS, KeyKeeper
 from desktop.panels.learning_trial import TrialPart
 from desktop.panels.learning_words import (
     VERDICT_GLYPHS,
+    gain_meaning,
     gain_on_videos_text,
     gain_text,
     source_text,
@@ -83,14 +84,16 @@ class VersionsPart(QWidget):
         column_ = QVBoxLayout(self)
         column_.setContentsMargins(0, theme.SPACING, 0, 0)
         column_.setSpacing(theme.SPACING)
-        column_.addWidget(self.list, 1)
         column_.addLayout(buttons)
+        column_.addWidget(self.list, 1)
         column_.addWidget(self.trial)
         self.list.currentItemChanged.connect(self._choose)
         self.list.itemActivated.connect(lambda item: self._use())
         self.use.clicked.connect(self._use)
         self.back.clicked.connect(self.back_wanted)
         self.reset.clicked.connect(lambda: self.use_wanted.emit(0))
+        for button in (self.use, self.back, self.reset):
+            button.clicked.connect(lambda: self.list.setFocus())
 
     @property
     def chosen(self) -> int | None:
@@ -142,7 +145,8 @@ class VersionsPart(QWidget):
             item.setIcon(4, _mark(verdict))
             when = f"{version.made.astimezone():%Y-%m-%d %H:%M}"
             item.setToolTip(1, when)
-            item.setToolTip(2, gain_on_videos_text(version.trial))
+            told = gain_on_videos_text(version.trial), gain_meaning(version.trial)
+            item.setToolTip(2, "\n".join(filter(None, told)))
             item.setToolTip(3, source_text(version))
         if in_use:
             font = item.font(0)

@@ -40,7 +40,7 @@ def measure_name(name: str) -> str:
     """What people call a measure of :class:`.Measure`; its own name for one that is not known."""
     return {
         "average precision": tr("Average precision"),
-        "pairs": tr("Pairs right"),
+        "pairs": tr("Right order"),
         "classes": tr("Emotions right"),
         "arousal": tr("Arousal"),
         "valence": tr("Valence"),
@@ -87,7 +87,7 @@ def gain_text(trial: Trial) -> str:
         f"{100 * value:.0f}" if share else value_text(measure.name, value)
         for value in (measure.before, measure.after)
     )
-    name = measure_name(measure.name).lower()
+    name = measure_name(measure.name)
     if share:
         return tr("{measure} {before} → {after} %", measure=name, before=before, after=after)
     return tr("{measure} {before} → {after}", measure=name, before=before, after=after)
@@ -100,6 +100,12 @@ def gain_on_videos_text(trial: Trial) -> str:
         return ""
     videos = videos_text(measure.videos)
     return tr("{change} on {videos}", change=gain_text(trial), videos=videos)
+
+
+def gain_meaning(trial: Trial) -> str:
+    """What the measure of :func:`gain_text` says; empty where nothing was measured."""
+    measure = _first(trial)
+    return "" if measure is None else measure_meaning(measure.name)
 
 
 def _first(trial: Trial) -> Measure | None:
@@ -171,8 +177,9 @@ def seen_text(seconds: float) -> str:
 
 
 def room_text(size: int) -> str:
-    """Room that something takes; empty for none."""
-    return tr("{size} MB", size=f"{size / _MEGABYTE:.1f}") if size else ""
+    """Room that something takes, a tenth of a megabyte at least; empty for none."""
+    shown = max(0.1, size / _MEGABYTE)
+    return tr("{size} MB", size=f"{shown:.1f}") if size else ""
 
 
 def suggested_text(suggestion: Suggestion | None, versions: Mapping[str, int]) -> str:
@@ -202,7 +209,10 @@ def next_training_text(state: ProfileState) -> str:
     if not state.teaching:
         return tr("The corrected videos are not analysed. Open them, so that they count.")
     if not state.outdated:
-        return tr("Nothing was corrected since the latest version.")
+        parts = [tr("Nothing was corrected since the latest version.")]
+        if state.fresh:
+            parts.append(tr("Not learned from: {videos}.", videos=videos_text(state.fresh)))
+        return " ".join(parts)
     parts = []
     missing = LEAST_VIDEOS - state.compared
     if missing == 1:

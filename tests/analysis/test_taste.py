@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,12 @@ def test_every_damaged_byte_is_noticed(tmp_path: Path) -> None:
             load_taste(tmp_path, CONTRACT)
     file.write_bytes(data[:-1])
     with pytest.raises(ModelError):
+        load_taste(tmp_path, CONTRACT)
+
+
+def test_a_file_without_end_is_not_read(tmp_path: Path) -> None:
+    os.truncate(saved(tmp_path) / "weights.safetensors", 10**8)
+    with pytest.raises(ModelError, match="larger than"):
         load_taste(tmp_path, CONTRACT)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.analysis.fusion import DEFAULT_WEIGHTS
 from core.analysis.fusion_features import feature_contract, group_columns
 from core.analysis.taste import Taste
 from core.analysis.taste_file import save_taste
@@ -26,9 +27,10 @@ from core.learning.personal.trial import Measure, Trial, Verdict
 from core.learning.personal.version_files import write_version
 from core.learning.personal.versions import TASTE, Learnt, Version
 from core.networks.vision import EmbeddedBackbone
+from core.networks.weights import load_card
 from core.project.document import Decision, Suggestion
 from core.project.emotion_corrections import EmotionCorrection
-from tests.learning.library.corrected import NOON, analysis_of, cut, project_of, span
+from tests.learning.library.corrected import NOON, B, analysis_of, cut, project_of, span
 
 KEPT, REJECTED = Decision.KEPT, Decision.REJECTED
 
@@ -107,6 +109,26 @@ def fill_teachable(videos: int, *, start: int = 0, profile: str = "") -> list[st
     return names
 
 
+def fill_odd() -> str:
+    """A corrected video whose pictures were described by another network than those of others.
+
+    Returns:
+        Its fingerprint.
+    """
+    cuts = [cut(span(1, 3), KEPT, video=B), cut(span(9, 12), REJECTED, video=B)]
+    with Library.open() as library:
+        collect_project(
+            library,
+            project_of(*cuts, videos=(B,)),
+            "/projects/odd.emotionshort",
+            durations={B: Fraction(20)},
+            seen={},
+            analyses={B: analysis_of(B, picture=("other", 3))},
+            collected=NOON,
+        )
+    return B
+
+
 def add_version(
     profile: str = "",
     *,
@@ -137,7 +159,8 @@ def add_version(
         }
         weights["sound"][0] = loud
         contract = feature_contract(backbone.version, backbone.dimension)
-        save_taste(folder / TASTE, Taste(weights, smoothing=0.0), {"contract": contract})
+        card = {"contract": contract, "shipped": load_card(DEFAULT_WEIGHTS)["sha256"]}
+        save_taste(folder / TASTE, Taste(weights, smoothing=0.0), card)
     measures = (
         Measure("average precision", 0.52, 0.58, -0.01, 0.13, 6),
         Measure("pairs", 0.71, 0.83, 0.02, 0.21, 6),

@@ -146,14 +146,14 @@ class TestVersions:
         versions = page.versions.list
         assert texts(versions) == ["Version 2", "Version 1 · in use", "As shipped"]
         told = [versions.topLevelItem(1).text(column) for column in range(1, 5)]  # type: ignore[union-attr]
-        assert told[1:] == ["pairs right 71 → 83 %", "2 videos", "Adopted"]
+        assert told[1:] == ["Right order 71 → 83 %", "2 videos", "Adopted"]
         assert versions.topLevelItem(0).text(4) == "Not better"  # type: ignore[union-attr]
         assert page.teaching.learnt.text() == "You keep excited voices; you drop beginnings."
         assert "Better on 6 videos" in page.versions.trial.reason.text()
         measure = page.versions.trial.table.topLevelItem(1)
         assert measure is not None
         shown = [measure.text(column) for column in range(5)]
-        assert shown == ["Pairs right", "71 %", "83 %", "+12.0 (+2.0 to +21.0)", "6"]
+        assert shown == ["Right order", "71 %", "83 %", "+12.0 (+2.0 to +21.0)", "6"]
 
     def test_another_one_is_used_and_back_and_reset(self, desk: Desk, qtbot: QtBot) -> None:
         add_version()
@@ -167,6 +167,7 @@ class TestVersions:
         assert current() == 2
         assert texts(versions.list)[0] == "Version 2 · in use"
         assert not versions.use.isEnabled()
+        assert versions.list.hasFocus()
         desk.click(qtbot, versions.back)
         assert current() == 1
         desk.click(qtbot, versions.reset)
@@ -199,12 +200,13 @@ class TestCorrections:
             "video 1.mp4", "1 kept · 1 added · 1 rejected", "1", "2 min",
         ]  # fmt: skip
         assert first.text(4).endswith("MB")
+        first.setExpanded(True)
         single = [first.child(number) for number in range(first.childCount())]
-        assert [(one.text(0), one.text(1)) for one in single if one is not None] == [
-            ("00:10.00 – 00:20.00", "kept · suggested as shipped"),
-            ("00:40.00 – 00:50.00", "rejected · suggested as shipped"),
-            ("01:10.00 – 01:15.00", "added · your own cut"),
-            ("01:40.00 – 01:50.00", "happy, arousal +0.5"),
+        assert [one.text(0) for one in single if one is not None] == [
+            "00:10.00 – 00:20.00 · kept · suggested as shipped",
+            "00:40.00 – 00:50.00 · rejected · suggested as shipped",
+            "01:10.00 – 01:15.00 · added · your own cut",
+            "01:40.00 – 01:50.00 · happy, arousal +0.5",
         ]
         assert second.text(0) == "video 2.mp4"
 
@@ -228,6 +230,7 @@ class TestCorrections:
         assert page.isVisible()
         QTest.keyClick(part.list, Qt.Key.Key_Delete)
         desk.click(qtbot, part.question.confirm)
+        assert part.list.hasFocus()
         assert corrections() == ["kept", "mine"]
         (video,) = rows(part.list)
         assert video.isExpanded()
@@ -412,7 +415,7 @@ class TestTraining:
         page = desk.page
         with qtbot.waitSignal(desk.teacher.ended, timeout=PATIENCE):
             QTest.mouseClick(page.teaching.train, LEFT)
-            assert page.teaching.cancel.isVisible()
+            assert page.teaching.cancel.hasFocus()
         desk.settle(qtbot)
         assert texts(page.versions.list) == ["Version 1", "As shipped · in use"]
         assert page.versions.chosen == 1
@@ -461,7 +464,7 @@ class TestLine:
         add_version()
         desk.look(qtbot)
         assert line.who.text() == "Suggested by version 1"
-        assert line.news.text.startswith("pairs right 71 → 83 % on 6 videos · You keep excited")
+        assert line.news.text.startswith("Right order 71 → 83 % on 6 videos · You keep excited")
         with qtbot.waitSignal(line.page_wanted):
             QTest.mouseClick(line.who, LEFT)
 

@@ -14,9 +14,10 @@ from core.project.document import Project, Wishes
 from core.project.session import ProjectSession
 from desktop.editor import Editor
 from desktop.librarian import Librarian
+from desktop.panels.learning_words import next_training_text
 from desktop.teacher import Teacher
 from tests.desktop.conftest import PATIENCE
-from tests.desktop.learnings import add_version, fill_teachable
+from tests.desktop.learnings import add_version, fill_odd, fill_teachable
 
 
 @dataclass
@@ -121,3 +122,14 @@ def test_a_window_that_closes_ends_the_training(school: School) -> None:
     school.teacher.close()
     assert not school.teacher.busy
     assert Profile.named("").versions() == []
+
+
+def test_a_video_that_teaches_nothing_is_named_after_the_training(
+    school: School, qtbot: QtBot
+) -> None:
+    fill_teachable(3)
+    fill_odd()
+    teach(school, qtbot)
+    assert "b.mp4 teaches nothing: its pictures were described by another" in school.said[1]
+    known = school.librarian.state.of("")
+    assert next_training_text(known).endswith("Not learned from: one video.")

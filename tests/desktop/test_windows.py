@@ -18,6 +18,7 @@ from desktop.settings import SettingsStore
 from desktop.windows import Windows
 from tests.desktop.conftest import PATIENCE
 from tests.desktop.exports import export_of
+from tests.desktop.learnings import fill_teachable
 
 
 @pytest.fixture
@@ -98,3 +99,17 @@ def test_an_analysis_goes_on_and_none_begins_that_was_not_asked_for(
         timeout=PATIENCE,
     )
     qtbot.waitUntil(lambda: not third.analyst.busy, timeout=PATIENCE)
+
+
+def test_a_training_goes_on(edited: Windows, qtbot: QtBot) -> None:
+    fill_teachable(2)
+    old = edited.window
+    old.learning.learn("")
+    qtbot.waitUntil(lambda: old.learning.teacher.busy, timeout=PATIENCE)
+    edited.settings.change(theme="light")
+    qtbot.waitUntil(lambda: edited.window is not old, timeout=PATIENCE)
+    learning = edited.window.learning
+    qtbot.waitUntil(
+        lambda: len(learning.librarian.state.of("").versions) == 1 and not learning.teacher.busy,
+        timeout=PATIENCE,
+    )

@@ -92,6 +92,23 @@ def test_an_endless_card_is_refused(folder: Path) -> None:
         load_card(folder)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes in folders here")
+@pytest.mark.parametrize("name", [CARD_FILE, WEIGHTS_FILE])
+def test_a_pipe_in_the_place_of_a_file_is_refused_without_waiting(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ModelError, match="not a file"):
+        load_weights(folder, contract=CONTRACT)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless file here")
+def test_a_card_that_leads_to_an_endless_device_is_refused(folder: Path) -> None:
+    (folder / CARD_FILE).unlink()
+    (folder / CARD_FILE).symlink_to("/dev/zero")
+    with pytest.raises(ModelError, match="not a file"):
+        load_weights(folder, contract=CONTRACT)
+
+
 def test_a_pickle_is_never_run(folder: Path, tmp_path: Path) -> None:
     import hashlib
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.errors import Cancelled, ModelError, UsageError
-from core.files import replace_file
+from core.files import open_file, replace_file
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +30,7 @@ DRAWS = 8
 MOST_VIDEOS = 64
 """Videos that are looked at; more do not change the mean."""
 
+_LARGEST = 50_000_000
 _RESTORE = "Install the application again, or train the weights again."
 
 
@@ -151,13 +152,16 @@ def load_importance(
             "the card of the weights says nothing of their importance", path=folder, remedy=_RESTORE
         )
     try:
-        data = path.read_bytes()
+        with open_file(path) as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise ModelError(
             f"the importance of the weights cannot be read ({error.strerror or error})",
             path=path,
             remedy=_RESTORE,
         ) from error
+    if len(data) > _LARGEST:
+        raise ModelError(f"the file is larger than {_LARGEST} bytes", path=path, remedy=_RESTORE)
     if hashlib.sha256(data).hexdigest() != entry.get("sha256"):
         raise ModelError(
             "the importance of the weights is damaged: its checksum is not the card's",

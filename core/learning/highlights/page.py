@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from typing import Any
+
+from core.errors import ExportError
+from core.files import replace_file
 
 GOOD, BAD = "✓", "✗"
 """Marks that are coloured where they end a cell; the shape says the same without the colour."""
@@ -114,6 +120,38 @@ class Page:
         parts = [_plain(self.verdict), f"# {_plain(self.title)}"]
         parts += ["\n".join(_markdown(part)) for part in self.parts]
         return "\n\n".join(parts) + "\n"
+
+    def write(self, folder: Path, name: str, data: Mapping[str, Any] | None = None) -> list[Path]:
+        """Writes it as HTML and as Markdown with its pictures, and what it shows as JSON.
+
+        Args:
+            folder: Made if there is none.
+            name: Of the files, without an ending.
+            data: Plain data; None for no such file.
+
+        Returns:
+            The files, the HTML first; without the pictures.
+
+        Raises:
+            ExportError: The folder cannot be written.
+        """
+        texts = {"html": self.as_html(), "md": self.as_markdown()}
+        if data is not None:
+            plain = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
+            texts["json"] = f"{plain}\n"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for picture in self.pictures:
+                replace_file(folder / picture.name, picture.png)
+            for ending, text in texts.items():
+                replace_file(folder / f"{name}.{ending}", text.encode())
+        except OSError as error:
+            raise ExportError(
+                f"the report cannot be written ({error.strerror or error})",
+                path=folder,
+                remedy="Choose a folder that you may write to, on a disk with free space.",
+            ) from error
+        return [folder / f"{name}.{ending}" for ending in texts]
 
 
 def _html(part: Part) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from core.files import replace_file
 from core.learning.highlights import pictures
 from core.learning.highlights.comparison import Comparison, Finding, Row
 from core.learning.highlights.measures import all_positive_f1
@@ -52,20 +50,14 @@ def write_report(
         protocol: How it was measured, sentences.
 
     Raises:
-        OSError: The folder cannot be written.
+        ExportError: The folder cannot be written.
     """
     page = report_page(comparison, title=title, command=command, facts=facts, protocol=protocol)
-    out.mkdir(parents=True, exist_ok=True)
-    for picture in page.pictures:
-        replace_file(out / picture.name, picture.png)
-    replace_file(out / "report.html", page.as_html().encode())
-    replace_file(out / "report.md", page.as_markdown().encode())
     data = {
         "title": title, "verdict": page.verdict, "command": command, "facts": dict(facts),
         "protocol": list(protocol), **comparison.as_json(),
     }  # fmt: skip
-    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    replace_file(out / "report.json", text.encode())
+    page.write(out, "report", data)
 
 
 def report_page(

@@ -237,13 +237,10 @@ def _video_from_json(data: Any, path: Path) -> ExportedVideo:
 
 
 def _cut_from_json(data: Any) -> CutCorrection:
-    suggestion = data["suggestion"]
-    return CutCorrection(
-        name(data["identifier"]),
-        Kind(data["kind"]),
-        _span(data),
-        suggestion and Suggestion(_span(suggestion), text(suggestion["model"], LONGEST_MODEL)),
-    )
+    given, suggestion = data["suggestion"], None
+    if given is not None:
+        suggestion = Suggestion(_span(given), text(given["model"], LONGEST_MODEL))
+    return CutCorrection(name(data["identifier"]), Kind(data["kind"]), _span(data), suggestion)
 
 
 def _features_from_json(data: Any) -> ExportedFeatures:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import ExportError
-from core.files import replace_file
 from core.learning.highlights.page import Command, Heading, Page, Table, Text
 from core.learning.highlights.readers import read_benchmark
 from core.learning.highlights.sequences import read_sequences
@@ -78,19 +75,7 @@ def write_editors(simulation: Simulation, folder: Path, *, command: str = "") ->
         ExportError: The folder cannot be written.
     """
     page = editors_page(simulation, command=command)
-    found = json.dumps({**as_json(simulation), "command": command}, indent=2, allow_nan=False)
-    texts = {"html": page.as_html(), "md": page.as_markdown(), "json": found + "\n"}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for ending, text in texts.items():
-            replace_file(folder / f"{REPORT}.{ending}", text.encode())
-    except OSError as error:
-        raise ExportError(
-            f"the report cannot be written ({error.strerror or error})",
-            path=folder,
-            remedy="Choose a folder that you may write to, on a disk with free space.",
-        ) from error
-    return [folder / f"{REPORT}.{ending}" for ending in texts]
+    return page.write(folder, REPORT, {**as_json(simulation), "command": command})
 
 
 def editors_page(simulation: Simulation, *, command: str = "") -> Page:

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,12 +20,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from core.errors import Cancelled, UsageError
+from core.errors import Cancelled
 from core.learning.emotion_replay import Replay
 from core.learning.personal.emotion_lessons import UNSAID, EmotionLesson
+from core.learning.personal.emotion_settings import EmotionTuning
 from core.networks.emotion import EmotionOutput
 from core.networks.emotion_classes import LABELS
 from core.networks.emotion_statistics import StatisticsNetwork
+from core.networks.one_thread import one_thread
 
 _NEW_BIAS = -4.0
 """Logit that an emotion begins with that the shipped network never learned."""
@@ -35,55 +36,6 @@ _DRAWN_TO_BEGIN = 50
 _MOST_OTHERS = 96
 _MOST_WINDOWS = 512
 """That are looked at in one step, so that the time of a step has a limit."""
-
-
-@dataclass(frozen=True)
-class EmotionTuning:
-    """How far the network is moved.
-
-    Attributes:
-        steps: Updates of the weights.
-        rate: Highest learning rate (Adam).
-        replay: Corrections that the training data count as.
-        others: Corrections that the speech counts as that was not corrected.
-        drawn: Windows of each class that are drawn from their statistics for a step.
-        dimensions: Of a squared error of arousal or valence, beside a nat of the classes.
-        least_new: Corrections of an emotion that the shipped network never learned, from which on
-            it is learned: fewer would rather teach it one voice than one emotion.
-        least_videos: Videos that they must come from.
-
-    Raises:
-        UsageError: A number makes no sense.
-    """
-
-    steps: int = 40
-    rate: float = 4e-4
-    replay: float = 32.0
-    others: float = 2.0
-    drawn: int = 15
-    dimensions: float = 1.0
-    least_new: int = 8
-    least_videos: int = 2
-
-    def __post_init__(self) -> None:
-        if not 0 < self.rate <= 1:
-            raise UsageError(
-                f"the rate cannot be {self.rate:g}", remedy="Choose above 0 and up to 1."
-            )
-        for name in ("replay", "others", "dimensions"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise UsageError(
-                    f"the {name} cannot be {getattr(self, name):g}", remedy="Choose 0 or more."
-                )
-        for name in ("steps", "drawn", "least_new", "least_videos"):
-            if getattr(self, name) < 1:
-                raise UsageError(
-                    f"the {name} cannot be {getattr(self, name)}", remedy="Choose 1 or more."
-                )
-
-
-GENTLE = EmotionTuning()
-"""Chosen with networks that had not heard the simulated users; not with those it is measured on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +150,7 @@ def moved(
     new = learned & ~network.learned_labels
     tuned.learned_labels.copy_(learned)
     total = settings.steps * len(tuned.members)
-    with _one_thread():
+    with one_thread():
         for index, member in enumerate(tuned.members):
             assert isinstance(member, nn.Sequential)
             random = np.random.default_rng([seed, index])
@@ -294,14 +246,3 @@ def _apart(
 def _levels(output: EmotionOutput) -> torch.Tensor:
     """Logarithms of the probabilities; finite, so that what has none has a gradient of 0."""
     return torch.log_softmax(output.logits.clamp(min=-1e9), 1)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sums are made in the same order on any machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -13,7 +13,8 @@ import torch
 from core.errors import Cancelled, UsageError
 from core.learning.emotion_replay import load_replay
 from core.learning.personal.emotion_lessons import EmotionLesson, tunable
-from core.learning.personal.emotion_moving import GENTLE, EmotionTuning, Wanted, moved
+from core.learning.personal.emotion_moving import Wanted, moved
+from core.learning.personal.emotion_settings import GENTLE, EmotionTuning
 from core.networks.emotion_classes import EMOTIONS, LABELS
 from core.networks.emotion_statistics import StatisticsNetwork
 from core.networks.emotion_weights import load_emotion_network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,6 @@ from core.learning.personal.lessons import Lesson, teaching
 from core.learning.personal.network_tuning import TuningSettings, tune_network
 from core.networks.fusion_design import FusionDesign
 from core.networks.weights import load_card, load_weights, save_weights
-
-__all__ = ("TuningSettings", "tune_fusion")
 
 GENTLE = TuningSettings()
 _KEPT = ("contract", "design", "mixture", "beats_baseline", "cautions", "credits")
@@ -143,7 +142,7 @@ def _tuned_card(
             }
             for lesson in lessons
         ],
-        "tuning": settings.as_json(),
+        "tuning": asdict(settings),
         "seed": seed,
     }
 

@@ -16,7 +16,7 @@ from core.learning.personal.trial import Measure, Trial, Verdict
 from core.learning.personal.trying import Rows
 
 LEAST_VIDEOS = 3
-"""With fewer videos, nothing is said."""
+"""With fewer videos, nothing is said by a measure."""
 TOLERANCE = 0.005
 """What counts as no difference: half a point."""
 SURE = 0.95
@@ -47,9 +47,10 @@ def judged(
     """
     held_out = {video for rows in differences.values() for video in rows}
     videos = len(held_out) or videos
-    if len(held_out) < LEAST_VIDEOS:
+    telling = _telling(differences)
+    if not telling:
         return Trial(measures, Verdict.CANDIDATE, _too_few(videos, what))
-    means = {name: float(np.mean(list(rows.values()))) for name, rows in differences.items()}
+    means = {name: float(np.mean(list(rows.values()))) for name, rows in telling.items()}
     told = f"on {videos} videos that it had not seen"
     if min(means.values()) < -TOLERANCE:
         lost = min(means, key=lambda name: means[name])
@@ -68,7 +69,7 @@ def judged(
             f"Clearly worse on {many} of {videos} videos that it had not seen. "
             "What was in use stays in use.",
         )
-    surely = differences if shipped is None else shipped
+    surely = telling if shipped is None else _telling(shipped)
     if min(lower_bound(np.array(list(rows.values()))) for rows in surely.values()) < -TOLERANCE:
         return Trial(
             measures,
@@ -95,6 +96,11 @@ def lower_bound(differences: NDArray[np.float64]) -> float:
         return float("-inf")
     error = float(differences.std(ddof=1)) / np.sqrt(videos)
     return float(differences.mean() - student.ppf(SURE, videos - 1) * error)
+
+
+def _telling(differences: Rows) -> Rows:
+    """Measures of enough videos: one that a single video has would never let anybody be sure."""
+    return {name: rows for name, rows in differences.items() if len(rows) >= LEAST_VIDEOS}
 
 
 def _points(change: float) -> str:

@@ -11,9 +11,8 @@ nearly the same curve (along the line between both, as Wortsman et al. 2022).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy as np
 from core.errors import Cancelled, UsageError
 from core.learning.personal.lesson_pieces import Piece, PiecedLesson
 from core.learning.personal.lessons import Lesson
+from core.networks.one_thread import one_thread
 
 if TYPE_CHECKING:
     import torch
@@ -72,10 +72,6 @@ class TuningSettings:
                     f"the {name} cannot be {getattr(self, name):g}", remedy="Choose 0 or more."
                 )
 
-    def as_json(self) -> dict[str, float]:
-        """Plain data."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
 
 def tune_network(
     network: FusionNetwork,
@@ -119,7 +115,7 @@ def tune_network(
         raise UsageError("there is nothing to tune a network on")
     ordered = sorted(lessons, key=lambda lesson: lesson.video)
     random = np.random.default_rng(seed)
-    with _one_thread():
+    with one_thread():
         videos = [PiecedLesson(number, lesson, network) for number, lesson in enumerate(ordered)]
         tuned = copy.deepcopy(network).eval()
         anchors = {name: tensor.detach().clone() for name, tensor in tuned.named_parameters()}
@@ -244,16 +240,3 @@ def _pairs(score: torch.Tensor, wanted: torch.Tensor, weight: torch.Tensor) -> t
 def _height(share: float) -> float:
     """Of the learning rate: it rises and falls, so that neither end is abrupt."""
     return math.sin(math.pi * share)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Sums are made in the same order on any machine."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

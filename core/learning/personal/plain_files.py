@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import EmotionShortFormError, ModelError
-from core.files import replace_file
+from core.files import open_file, replace_file
 
 LARGEST_FILE = 1_000_000
 """Bytes; a larger file is not one of ours."""
@@ -28,7 +28,7 @@ def read_object(path: Path, thing: str, remedy: str) -> dict[str, Any]:
         ModelError: It is missing, cannot be read, is too large, or holds no object.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
@@ -86,20 +86,6 @@ def damage_in(thing: str, path: Path, remedy: str) -> Iterator[None]:
         raise ModelError(f"{thing}: {error.happened}", path=path, remedy=remedy) from error
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         raise ModelError(f"{thing} is damaged", path=path, remedy=remedy) from None
-
-
-def text(value: Any, longest: int = 2000) -> str:
-    """A text of at most so many characters.
-
-    Raises:
-        TypeError: It is none.
-        ValueError: It is too long.
-    """
-    if not isinstance(value, str):
-        raise TypeError(value)
-    if len(value) > longest:
-        raise ValueError(value)
-    return value
 
 
 def whole(value: Any, least: int = 0) -> int:

@@ -15,12 +15,12 @@ from core.errors import Cancelled, ModelError, UsageError
 from core.learning.personal.plain_files import (
     damage_in,
     read_object,
-    text,
     whole,
     write_object,
     writing,
 )
 from core.project.document import LONGEST_PROFILE
+from core.project.plain_data import text
 
 FORMAT = 1
 LONGEST_HISTORY = 100
@@ -28,6 +28,8 @@ LONGEST_HISTORY = 100
 
 _REMEDY = "Choose a version again; that writes the file anew."
 _BETWEEN_TRIES = 0.05
+_LONGEST = 2 * LONGEST_PROFILE
+"""Characters of a name before it is tidied up."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ def read_state(path: Path) -> ProfileState | None:
         )
     with damage_in("the profile", path, _REMEDY):
         return ProfileState(
-            checked_name(text(data["name"])),
-            tuple(checked_name(text(one)) for one in _few(data["former"])),
+            checked_name(text(data["name"], _LONGEST)),
+            tuple(checked_name(text(one, _LONGEST)) for one in _few(data["former"])),
             _number(data["current"]),
             tuple(_number(one) for one in _few(data["history"])),
             whole(data["last"]),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import EditRefused, ModelError, UsageError
+from core.learning.personal.profile_folders import (
+    USUAL,
+    free_folder,
+    profiles_folder,
+    writing_profiles,
+)
 from core.learning.personal.profile_state import (
     LONGEST_HISTORY,
     ProfileState,
@@ -20,28 +23,15 @@ from core.learning.personal.profile_state import (
     write_state,
 )
 from core.learning.personal.version_files import (
-    GONE,
     numbers,
     read_version,
     remove_folder,
     version_folder,
 )
 from core.learning.personal.versions import Version
-from core.places import data_folder
+from core.project.document import Project
 
 PROFILE_FILE = "profile.json"
-USUAL = "usual"
-"""Folder of the profile without a name."""
-
-_TAKEN = re.compile(r"usual|con|prn|aux|nul|com\d|lpt\d")
-"""Names of folders that are ours, or that some systems do not have."""
-_LONGEST_FOLDER = 40
-_PATIENCE = 5.0
-
-
-def profiles_folder() -> Path:
-    """Where the profiles of this user are, each in a folder of its own."""
-    return data_folder() / "profiles"
 
 
 @dataclass(frozen=True)
@@ -94,7 +84,7 @@ class Profile:
                 f"there is no profile '{wanted}'",
                 remedy="Make it first, or choose another profile.",
             )
-        with _writing_profiles():
+        with writing_profiles():
             return _found(wanted) or _made(wanted)
 
     def rename(self, name: str) -> Profile:
@@ -110,7 +100,7 @@ class Profile:
             raise EditRefused(
                 "the usual profile has no name", remedy="Make a profile with a name beside it."
             )
-        with _writing_profiles():
+        with writing_profiles():
             other = _found(wanted)
             if other is not None and other.folder != self.folder:
                 raise UsageError(f"there is a profile '{wanted}' already")
@@ -127,7 +117,7 @@ class Profile:
             EditRefused: It is learning at the moment.
             ModelError: It cannot be removed.
         """
-        with self.learning(), _writing_profiles():
+        with self.learning(), writing_profiles():
             remove_folder(self.folder)
 
     def versions(self) -> list[Version]:
@@ -215,7 +205,7 @@ class Profile:
         """
         if number is not None:
             self.version(number, check_weights=True)
-        with _writing_profiles():
+        with writing_profiles():
             state = self._repairable()
             if state.current == number:
                 self._write(state)
@@ -236,7 +226,7 @@ class Profile:
         number = history[-1] if history else None
         if number is not None:
             self.version(number, check_weights=True)
-        with _writing_profiles():
+        with writing_profiles():
             self._write(replace(self._read(), current=number, history=history[:-1]))
         return number
 
@@ -252,7 +242,7 @@ class Profile:
         """
         if number not in numbers(self._versions):
             raise UsageError(f"there is no version {number} of {self.called}")
-        with self.learning(), _writing_profiles():
+        with self.learning(), writing_profiles():
             state = self._repairable()
             history = tuple(one for one in state.history if one != number)
             current = None if state.current == number else state.current
@@ -321,41 +311,18 @@ class Profile:
         write_state(self.folder / PROFILE_FILE, state)
 
 
-@dataclass(frozen=True)
-class Resolved:
-    """The weights that a profile stands for; None in place of a folder means the shipped ones.
-
-    Attributes:
-        version: In use; None for the shipped weights.
-        fusion: Folder of the fusion network.
-        taste: Folder of the taste; None where there is none.
-        emotion: Folder of the emotion network.
-        problem: Why the shipped weights are used although others were chosen; empty for nothing.
-    """
-
-    version: Version | None = None
-    fusion: Path | None = None
-    taste: Path | None = None
-    emotion: Path | None = None
-    problem: str = ""
-
-
-def resolve(profile: Profile | str) -> Resolved:
-    """The weights to work with; damage never keeps anybody from working.
+def with_present_profile(project: Project) -> Project:
+    """A project that knows its profile by the name that it has now.
 
     Args:
-        profile: Or its name.
+        project: May know it by a former name, or know one that was made on another computer; that
+            stays.
     """
     try:
-        found = Profile.named(profile) if isinstance(profile, str) else profile
-        version = found.current
-        if version is not None:
-            version = read_version(version.folder, check_weights=True)
-    except (ModelError, UsageError) as error:
-        return Resolved(problem=f"{error} The shipped weights are used.")
-    if version is None:
-        return Resolved()
-    return Resolved(version, version.fusion, version.taste, version.emotion)
+        name = Profile.named(project.wishes.profile).name
+    except UsageError:
+        return project
+    return replace(project, wishes=replace(project.wishes, profile=name))
 
 
 def _name(folder: Path) -> str:
@@ -373,28 +340,6 @@ def _found(name: str) -> Profile | None:
 
 
 def _made(name: str) -> Profile:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub("[^a-z0-9]+", "-", plain)[:_LONGEST_FOLDER].strip("-") or "profile"
-    number = 1
-    while True:
-        chosen = slug if number == 1 else f"{slug}-{number}"
-        profile = Profile(name, profiles_folder() / chosen)
-        if not _TAKEN.fullmatch(chosen) and not profile.folder.exists():
-            profile._write(ProfileState(name))
-            return profile
-        number += 1
-
-
-@contextmanager
-def _writing_profiles() -> Iterator[None]:
-    refusal = ModelError(
-        "the profiles are being changed by another window",
-        path=profiles_folder(),
-        remedy="Try again.",
-    )
-    folder = profiles_folder()
-    with locked(folder / ".lock", refusal, _PATIENCE, lambda: False):
-        for pattern in (f"{GONE}*", f"*/versions/{GONE}*"):  # of a removal that was killed
-            for left in folder.glob(pattern):
-                shutil.rmtree(left, ignore_errors=True)
-        yield
+    profile = Profile(name, free_folder(name))
+    profile._write(ProfileState(name))
+    return profile

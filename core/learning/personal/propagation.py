@@ -61,6 +61,8 @@ class PropagationSettings:
         near: How decisions wane with time, within a moment.
         far: The same within a part of the video.
         alike: How they wane with unlikeness of a group's features, by group.
+        limit: Deviations of the curve by which a cell is moved at most, so that the curve still
+            tells moments apart where decisions are dense.
         beside: Whether kept moments lift what lies beside them only because it lies there. If
             not, an editor's edges stay edges.
 
@@ -79,6 +81,7 @@ class PropagationSettings:
             "picture": Reach(0.7, 0.7),
         }
     )
+    limit: float = 3.0
     beside: bool = True
 
     def __post_init__(self) -> None:
@@ -86,12 +89,13 @@ class PropagationSettings:
         if (
             not self.prior > 0
             or not self.noise > 0
+            or not self.limit > 0
             or any(one.weight < 0 or not one.length > 0 for one in reaches)
             or not self.alike.keys() <= set(CONTRIBUTIONS)
         ):
             raise UsageError(
                 f"decisions cannot spread with {self}",
-                remedy="Choose lengths, prior and noise above 0, and no weight below 0.",
+                remedy="Choose lengths, prior, noise and limit above 0, and no weight below 0.",
             )
 
 
@@ -181,7 +185,8 @@ def spread(
         settings.noise / (weight[supports].astype(np.float64) * counts),
     )
     parts = kernel.moved(supports, pull, decided[aims[decided] > 0])
-    moved = parts.sum(axis=1, dtype=np.float64) * deviation / settings.prior
+    moved = parts.sum(axis=1, dtype=np.float64) / settings.prior
+    moved = deviation * settings.limit * np.tanh(moved / settings.limit)
     sign = np.sign(aims[decided])
     moved[decided] = sign * np.maximum(sign * moved[decided], _LEAST_MOVE)
     score = _chances(logits + moved).astype(np.float32)

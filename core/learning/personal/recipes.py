@@ -21,6 +21,7 @@ from core.learning.personal.retraining_work import Work, digest
 from core.learning.personal.taste_fitting import fit_taste
 from core.learning.personal.trying import Recipe
 from core.learning.personal.versions import FUSION, TASTE
+from core.networks.weights import load_card
 from core.signals.visual_features import VisualFeatures
 
 Curve = NDArray[np.float32]
@@ -97,7 +98,13 @@ class Recipes:
         """What is learned from all lessons.
 
         Returns:
-            Folders of weights by part of a version, and the curves that they give.
+            Folders of weights by part of a version, and the curves that they give, ``(T,) float32``
+            in 0…1 by video.
+
+        Raises:
+            UsageError: Corrections were deleted meanwhile.
+            ModelError: Weights are damaged, or cannot be written.
+            Cancelled: ``cancelled()`` was true.
         """
         found = {}
         own = list(lessons)
@@ -106,15 +113,21 @@ class Recipes:
             found[FUSION] = tuned
             own = self._over(own, tuned)
         taste = fit_taste(own)
-        card = {"contract": self._contract(own[0]), "name": "your corrections"}
+        card = {
+            "contract": self._contract(own[0]),
+            "name": "your corrections",
+            "shipped": load_card(self._shipped)["sha256"],
+        }
         found[TASTE] = self._work.weights(TASTE, lambda out: save_taste(out, taste, card))
         return found, {one.video: tasted(taste, one) for one in own}
 
     def _contract(self, lesson: Lesson) -> dict[str, Any]:
         """The features of all lessons."""
-        kept = self._library.has_features(lesson.video)
+        version = self._library.has_features(lesson.video).get(VisualFeatures.name)
+        if version is None:
+            raise deleted_meanwhile()
         pictures = lesson.groups["picture"].shape[1] - group_columns(0)["picture"]
-        return feature_contract(kept[VisualFeatures.name], pictures)
+        return feature_contract(version, pictures)
 
     def _tuned(self, lessons: Sequence[Lesson], name: str) -> Path | None:
         """Folder of the tuned fusion; None where it looks at nothing that was decided."""
@@ -138,11 +151,15 @@ class Recipes:
             for one in build_lessons(self._library, self._profile, fusion=fusion, videos=videos)
         }
         if any(one.video not in again or len(again[one.video]) != one.cells for one in lessons):
-            raise ModelError(
-                "corrections were deleted while they were learned from",
-                remedy="Begin to learn again.",
-            )
+            raise deleted_meanwhile()
         return [replace(one, base=again[one.video]) for one in lessons]
+
+
+def deleted_meanwhile() -> UsageError:
+    """The error about a library that is not any more what a training began with."""
+    return UsageError(
+        "corrections were deleted while they were learned from", remedy="Begin to learn again."
+    )
 
 
 def tasted(taste: Taste, lesson: Lesson) -> Curve:

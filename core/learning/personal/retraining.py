@@ -17,12 +17,14 @@ from core.analysis.fusion import DEFAULT_WEIGHTS as SHIPPED_FUSION
 from core.errors import Cancelled, ModelError, UsageError
 from core.learning.library.library import Library
 from core.learning.personal.emotion_lessons import emotion_lessons
+from core.learning.personal.emotion_settings import EmotionTuning
 from core.learning.personal.emotion_trial import EmotionRecipe
 from core.learning.personal.gate import judged
 from core.learning.personal.learnt import what_was_learnt
+from core.learning.personal.lesson_building import LessonSettings
 from core.learning.personal.network_tuning import TuningSettings
 from core.learning.personal.profiles import Profile
-from core.learning.personal.recipes import Recipes
+from core.learning.personal.recipes import Recipes, deleted_meanwhile
 from core.learning.personal.retraining_work import Work, digest
 from core.learning.personal.taste_fitting import TasteSettings
 from core.learning.personal.trial import Trial, Verdict
@@ -79,7 +81,8 @@ def retrain(
         cancelled: Asked often.
 
     Raises:
-        UsageError: Nothing can be learned from the corrections that there are.
+        UsageError: Nothing can be learned from the corrections that there are, or some were deleted
+            meanwhile.
         EditRefused: The profile is learning already.
         LibraryError: The library cannot be read.
         ModelError: The shipped weights are damaged, or the new ones cannot be written.
@@ -122,7 +125,9 @@ class _Run:
         except ModelError:
             self.present = None
         self.state = self.library.state(self.profile.name)
-        settings = [repr(TasteSettings()), repr(TuningSettings())]
+        settings = [
+            repr(kind()) for kind in (LessonSettings, TasteSettings, TuningSettings, EmotionTuning)
+        ]
         shipped = [
             load_card(place)["sha256"] for place in (self.shipped_fusion, self.shipped_emotion)
         ]
@@ -274,10 +279,7 @@ class _Run:
             if one.video in counts and one.video not in out:
                 counts[one.video] += 1
         if not all(counts.values()):
-            raise UsageError(
-                "corrections were deleted while they were learned from",
-                remedy="Begin to learn again.",
-            )
+            raise deleted_meanwhile()
         return counts
 
     def _written(

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
+from core.files import open_file
 from core.learning.personal.plain_files import (
     damage_in,
     finite,
     read_object,
-    text,
     whole,
     write_object,
     writing,
@@ -24,6 +24,7 @@ from core.learning.personal.plain_files import (
 from core.learning.personal.trial import Measure, Trial, Verdict
 from core.learning.personal.versions import EMOTION, FUSION, TASTE, Learnt, Version
 from core.networks.weights import WEIGHTS_FILE, load_card
+from core.project.plain_data import text
 
 VERSION_FILE = "version.json"
 FORMAT = 1
@@ -34,6 +35,8 @@ GONE = ".gone-"
 _NAMED = re.compile(r"\d{4,9}")
 _REMEDY = "Use another version, or go back to the shipped weights."
 _MOST_VIDEOS = 100_000
+_LONGEST = 2000
+"""Characters of any text of a version."""
 
 
 def version_folder(folder: Path, number: int) -> Path:
@@ -102,7 +105,9 @@ def read_version(folder: Path, *, check_weights: bool = False) -> Version:
         )
     with damage_in("the version", path, _REMEDY):
         version = _from_json(data, folder)
-        weights = {text(name): text(digest) for name, digest in data["weights"].items()}
+        weights = {
+            text(name, _LONGEST): text(digest, _LONGEST) for name, digest in data["weights"].items()
+        }
         if version.number != int(folder.name):
             raise ValueError(version.number)
     if weights.keys() != set(_parts(folder)):
@@ -134,7 +139,7 @@ def checked_weights(folder: Path) -> str:
     digest = _digest(folder)
     path = folder / WEIGHTS_FILE
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(
@@ -201,7 +206,7 @@ def trial_from_json(data: Any) -> Trial:
     """
     measures = tuple(
         Measure(
-            text(one["name"], 100),
+            text(one["name"], _LONGEST),
             finite(one["before"]),
             finite(one["after"]),
             finite(one["low"]),
@@ -210,7 +215,7 @@ def trial_from_json(data: Any) -> Trial:
         )
         for one in _listed(data["measures"], 100)
     )
-    return Trial(measures, Verdict(data["verdict"]), text(data["reason"]))
+    return Trial(measures, Verdict(data["verdict"]), text(data["reason"], _LONGEST))
 
 
 def learnt_from_json(data: Any) -> tuple[Learnt, ...]:
@@ -219,14 +224,16 @@ def learnt_from_json(data: Any) -> tuple[Learnt, ...]:
     Raises:
         KeyError, TypeError, ValueError: It is none.
     """
-    return tuple(Learnt(text(one["subject"], 100), finite(one["change"])) for one in _listed(data))
+    return tuple(
+        Learnt(text(one["subject"], _LONGEST), finite(one["change"])) for one in _listed(data)
+    )
 
 
 def _from_json(data: dict[str, Any], folder: Path) -> Version:
-    made = datetime.fromisoformat(text(data["made"], 100))
+    made = datetime.fromisoformat(text(data["made"], _LONGEST))
     if made.tzinfo is None:
         raise ValueError(made)
-    videos = {text(name, 500): whole(count) for name, count in data["videos"].items()}
+    videos = {text(name, _LONGEST): whole(count) for name, count in data["videos"].items()}
     if len(videos) > _MOST_VIDEOS:
         raise ValueError(len(videos))
     return Version(
@@ -237,7 +244,7 @@ def _from_json(data: dict[str, Any], folder: Path) -> Version:
         videos=videos,
         trial=trial_from_json(data["trial"]),
         learnt=learnt_from_json(data["learnt"]),
-        library=text(data["library"], 500),
+        library=text(data["library"], _LONGEST),
     )
 
 

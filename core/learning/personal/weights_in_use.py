@@ -7,8 +7,48 @@ from pathlib import Path
 
 from core.analysis.emotion_track import DEFAULT_WEIGHTS as SHIPPED_EMOTION
 from core.analysis.fusion import DEFAULT_WEIGHTS as SHIPPED_FUSION
-from core.learning.personal.profiles import Profile, Resolved, resolve
+from core.errors import ModelError, UsageError
+from core.learning.personal.profiles import Profile
+from core.learning.personal.version_files import read_version
+from core.learning.personal.versions import Version
 from core.networks.weights import load_card
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The weights that a profile stands for; None in place of a folder means the shipped ones.
+
+    Attributes:
+        version: In use; None for the shipped weights.
+        fusion: Folder of the fusion network.
+        taste: Folder of the taste; None where there is none.
+        emotion: Folder of the emotion network.
+        problem: Why the shipped weights are used although others were chosen; empty for nothing.
+    """
+
+    version: Version | None = None
+    fusion: Path | None = None
+    taste: Path | None = None
+    emotion: Path | None = None
+    problem: str = ""
+
+
+def resolve(profile: Profile | str) -> Resolved:
+    """The weights to work with; damage never keeps anybody from working.
+
+    Args:
+        profile: Or its name.
+    """
+    try:
+        found = Profile.named(profile) if isinstance(profile, str) else profile
+        version = found.current
+        if version is not None:
+            version = read_version(version.folder, check_weights=True)
+    except (ModelError, UsageError) as error:
+        return Resolved(problem=f"{error} The shipped weights are used.")
+    if version is None:
+        return Resolved()
+    return Resolved(version, version.fusion, version.taste, version.emotion)
 
 
 @dataclass(frozen=True)
@@ -42,7 +82,8 @@ def weights_in_use(
     """
     learned = resolve(profile)
     problem = learned.problem
-    if not (_ours(learned.fusion, SHIPPED_FUSION) and _ours(learned.emotion, SHIPPED_EMOTION)):
+    parts = (learned.fusion, SHIPPED_FUSION), (learned.taste, SHIPPED_FUSION)
+    if not all(_ours(*part) for part in (*parts, (learned.emotion, SHIPPED_EMOTION))):
         learned = Resolved()
         problem = (
             "What was learned from your corrections belongs to another version of the application, "
@@ -57,5 +98,5 @@ def weights_in_use(
 
 
 def _ours(learned: Path | None, shipped: Path) -> bool:
-    """Whether weights were tuned from those that are shipped now."""
+    """Whether weights were learned over those that are shipped now."""
     return learned is None or load_card(learned).get("shipped") == load_card(shipped)["sha256"]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.files import replace_file
 from core.learning.highlights.page import Command, Heading, Page, Part, Table, Text
 from core.learning.highlights.readers import read_benchmark
 from core.learning.highlights.sequences import read_sequences
@@ -93,17 +92,9 @@ def write_within(within: Within, folder: Path, *, command: str = "") -> list[Pat
         The files.
 
     Raises:
-        OSError: The folder cannot be written.
+        ExportError: The folder cannot be written.
     """
-    page = within_page(within, command=command)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {
-        folder / f"{REPORT}.html": page.as_html(),
-        folder / f"{REPORT}.md": page.as_markdown(),
-    }
-    for file, text in files.items():
-        replace_file(file, text.encode())
-    return [*files]
+    return within_page(within, command=command).write(folder, REPORT)
 
 
 def within_page(within: Within, *, command: str = "") -> Page:

@@ -11,14 +11,16 @@ from core.analysis.analysis import Analysis
 from core.analysis.fusion_features import fusion_features
 from core.analysis.highlight import CONTRIBUTIONS, Highlight
 from core.learning.coverage import without
-from core.learning.personal.propagation import PropagationSettings, Rows, Spread, spread
+from core.learning.personal.lesson_building import LessonSettings
+from core.learning.personal.propagation import TIME, PropagationSettings, Rows, Spread, spread
 from core.learning.personal.questions import Question, questions
 from core.project.document import Decision, EditedCut, Project
+from core.signals.visual_features import VisualFeatures
 
 EDITED = PropagationSettings(beside=False)
 """How decisions spread in an edited video: the edges of a cut are a decision, too."""
 
-CUT_OFF = 0.4
+CUT_OFF = LessonSettings.cut_off
 """How much it counts that a suggested stretch was cut off, where a rejected one counts 1."""
 _MOST_COLUMNS = 320
 """Of the visual features: some, taken evenly, tell what looks alike as well as all, and sooner."""
@@ -133,11 +135,11 @@ def questions_about(
 
 def _features(analysis: Analysis) -> tuple[dict[str, Rows], dict[str, NDArray[np.bool_]]]:
     tracks = dict(analysis.tracks)
-    pictures = tracks.get("visual-features")
+    pictures = tracks.get(VisualFeatures.name)
     columns = 0
     if pictures is not None:
-        tracks["visual-features"] = pictures[:, :: -(-pictures.shape[1] // _MOST_COLUMNS)]
-        columns = tracks["visual-features"].shape[1]
+        some = pictures[:, :: -(-pictures.shape[1] // _MOST_COLUMNS)]
+        tracks[VisualFeatures.name], columns = some, some.shape[1]
     count = len(analysis.highlight.score)
     features, parts, present = fusion_features(tracks, count, analysis.cells, columns)
     groups = {name: features[:, part] for name, part in parts.items()}
@@ -147,7 +149,7 @@ def _features(analysis: Analysis) -> tuple[dict[str, Rows], dict[str, NDArray[np
 def _moved(curve: Highlight, found: Spread, source: str) -> Highlight:
     shift = (found.score - curve.score)[:, None]
     lifting = np.maximum(found.parts, 0.0)
-    lifting[lifting.sum(axis=1) == 0, CONTRIBUTIONS.index("position")] = 1.0
+    lifting[lifting.sum(axis=1) == 0, CONTRIBUTIONS.index(TIME)] = 1.0
     lifted = curve.contributions + shift * lifting / lifting.sum(axis=1, keepdims=True)
     lowered = curve.contributions * (found.score / np.maximum(curve.score, 1e-9))[:, None]
     parts = np.where(shift > 0, lifted, np.where(shift < 0, lowered, curve.contributions))

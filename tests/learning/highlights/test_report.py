@@ -11,8 +11,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from core.errors import ExportError
 from core.learning.highlights.comparison import Comparison, Fold
+from core.learning.highlights.page import Page
 from core.learning.highlights.pictures import Curves, intervals, roc, shown
 from core.learning.highlights.report import verdict, write_report
 from core.learning.highlights.systems import ALWAYS, FEATURE_SETS
@@ -192,3 +195,9 @@ def test_any_measure_can_be_the_headline(tmp_path: Path) -> None:
     assert "Kendall τ by domain" in page
     for name, measure in MEASURES.items():
         assert verdict(replace(found, headline=name)).startswith(f"In {measure.title}, ")
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ExportError, match="taken"):
+        Page("It is so.", True, "A page", []).write(tmp_path / "taken", "page")

@@ -187,6 +187,9 @@ HOSTILE: dict[str, Spoil] = {
     "a cut twice": lambda data: _said(data)["cuts"].append(_said(data)["cuts"][0]),
     "no cuts": lambda data: _said(data).pop("cuts"),
     "an unknown kind": lambda data: _said(data)["cuts"][0].update(kind="adored"),
+    "a list for a suggestion": lambda data: _said(data)["cuts"][0].update(suggestion=[]),
+    "an empty suggestion": lambda data: _said(data)["cuts"][0].update(suggestion={}),
+    "no words for a suggestion": lambda data: _said(data)["cuts"][0].update(suggestion=""),
     "a cut that ends before it starts": lambda data: _said(data)["cuts"][0].update(
         start=9.0, start_exact="9"
     ),

@@ -15,8 +15,8 @@ from core.learning.emotion_replay import REPLAY_FILE
 from core.learning.emotion_training import Plan, train_emotion
 from core.learning.library.library import Library
 from core.learning.personal.emotion_lessons import EmotionLesson, emotion_lessons
-from core.learning.personal.emotion_moving import EmotionTuning
 from core.learning.personal.emotion_scoring import heard_windows, score_emotion
+from core.learning.personal.emotion_settings import EmotionTuning
 from core.learning.personal.emotion_tuning import YOURS, tune_emotion
 from core.learning.replay_measuring import renew_replay
 from core.networks.emotion_classes import EMOTIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -26,8 +27,9 @@ from core.learning.highlights.fusion_importance import (
     save_importance,
 )
 from core.learning.highlights.network_training import TrainedNetwork
-from core.learning.personal.fusion_tuning import TuningSettings, tune_fusion
+from core.learning.personal.fusion_tuning import tune_fusion
 from core.learning.personal.lessons import Lesson
+from core.learning.personal.network_tuning import TuningSettings
 from core.networks.fusion import FusionNetwork
 from core.networks.fusion_design import FusionDesign
 from core.networks.weights import WEIGHTS_FILE, load_card, save_weights
@@ -352,6 +354,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a byte of the weights": (flipped(WEIGHTS_FILE), "checksum"),
     "a byte of the importance": (flipped(IMPORTANCE_FILE), "checksum"),
     "no importance": (lambda folder: (folder / IMPORTANCE_FILE).unlink(), "cannot be read"),
+    "importance without end": (
+        lambda folder: os.truncate(folder / IMPORTANCE_FILE, 10**8), "larger than",
+    ),
     "importance not named": (changed_card(importance=None), "nothing of their importance"),
     "negative importance": (
         reweighed(lambda tensors: tensors["gate.bias"].neg_()), "make no sense",

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from core.errors import EditRefused, ModelError, UsageError
-from core.learning.personal.profiles import PROFILE_FILE, Profile, profiles_folder, resolve
+from core.learning.personal.profile_folders import profiles_folder
+from core.learning.personal.profiles import PROFILE_FILE, Profile
 from core.learning.personal.version_files import VERSION_FILE, read_version
+from core.learning.personal.weights_in_use import resolve
 from tests.learning.personal.made_versions import folder_bytes, make_version
 
 

@@ -204,6 +204,13 @@ def test_against_an_own_version_the_mean_is_enough_if_it_surely_beats_the_shippe
     assert judged((), sure, shipped=small).verdict is Verdict.CANDIDATE
 
 
+def test_what_only_one_video_has_neither_refuses_a_version_nor_lets_it_wait() -> None:
+    rows = {**rows_of(0.2, 0.18, 0.22, 0.2), "arousal": {"video 0": -0.04}}
+    assert judged((), rows).verdict is Verdict.ADOPTED
+    assert judged((), rows, shipped=rows).verdict is Verdict.ADOPTED
+    assert judged((), {"arousal": {"video 0": 0.5}}).verdict is Verdict.CANDIDATE
+
+
 def test_editors_who_decide_by_lot_nearly_never_get_a_worse_version() -> None:
     """True quality is that of the shipped curve, so that whatever is learned does harm."""
     random = np.random.default_rng(3)

@@ -19,17 +19,17 @@ from core.learning.personal.versions import EMOTION, FUSION, TASTE, Version
 from core.learning.personal.weights_in_use import weights_in_use
 from core.networks.weights import load_card, save_weights
 
-SHIPPED = {FUSION: FUSION_WEIGHTS, EMOTION: EMOTION_WEIGHTS}
+SHIPPED = {FUSION: FUSION_WEIGHTS, TASTE: FUSION_WEIGHTS, EMOTION: EMOTION_WEIGHTS}
 pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 def adopt(tmp_path: Path, origins: Mapping[str, str]) -> Version:
-    """A version in use with a taste, and with weights that come from these others."""
+    """A version in use of these parts, each learned over the weights of this checksum."""
     profile = Profile.named("")
     number, place = profile.next_place()
     folder = tmp_path / "made"
-    for name in (TASTE, *origins):
-        card = {"contract": {}, "shipped": origins.get(name, "")}
+    for name, shipped in origins.items():
+        card = {"contract": {}, "shipped": shipped}
         save_weights(folder / name, {"a": torch.zeros(1)}, card)
     trial = Trial((), Verdict.ADOPTED, "made")
     made = Version(number, folder, datetime.now(UTC), 0, {}, trial, (), "")
@@ -49,7 +49,7 @@ def test_without_a_version_the_shipped_weights_are_used() -> None:
 
 
 def test_what_was_learned_takes_the_place_of_the_shipped_weights(tmp_path: Path) -> None:
-    version = adopt(tmp_path, ours(FUSION, EMOTION))
+    version = adopt(tmp_path, ours(FUSION, TASTE, EMOTION))
     used = weights_in_use("")
     assert (used.emotion, used.fusion, used.taste) == (
         version.emotion,
@@ -60,14 +60,14 @@ def test_what_was_learned_takes_the_place_of_the_shipped_weights(tmp_path: Path)
 
 
 def test_own_weights_for_highlights_leave_the_taste_out(tmp_path: Path) -> None:
-    version = adopt(tmp_path, ours(EMOTION))
+    version = adopt(tmp_path, ours(TASTE, EMOTION))
     used = weights_in_use("", fusion=tmp_path)
     assert (used.fusion, used.taste, used.emotion) == (tmp_path, None, version.emotion)
 
 
-@pytest.mark.parametrize("name", [FUSION, EMOTION])
+@pytest.mark.parametrize("name", [FUSION, TASTE, EMOTION])
 def test_what_was_learned_over_other_shipped_weights_is_not_used(tmp_path: Path, name: str) -> None:
-    adopt(tmp_path, {**ours(FUSION, EMOTION), name: "0" * 64})
+    adopt(tmp_path, {**ours(FUSION, TASTE, EMOTION), name: "0" * 64})
     used = weights_in_use("")
     assert (used.emotion, used.fusion, used.taste) == (EMOTION_WEIGHTS, FUSION_WEIGHTS, None)
     assert "Learn again" in used.problem
