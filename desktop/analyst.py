@@ -105,6 +105,10 @@ class Analyst(QObject):
         if self.busy:
             self._outdated.add(self._present)
 
+    def follow(self) -> None:
+        """Lets the curves follow what is decided, in a moment; no cut is suggested for that."""
+        self._follow_later()
+
     def suggest_soon(self) -> None:
         """Suggests cuts anew in a moment; several wishes in a row are one."""
         self._left_alone.clear()

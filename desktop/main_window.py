@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
             self.editor.analysis_changed.emit()
         self.editor.project_changed.emit()
         self.editor.selection_changed.emit()
+        self.analyst.follow()
 
     def release(self) -> Editor:
         """Closes the window, but not the project; returns what another window can adopt."""

@@ -19,8 +19,15 @@ from core.learning.library.records import (
     LibraryVideo,
     ProjectCorrections,
     VideoCorrections,
+    VideoFeatures,
 )
-from core.learning.library.training_tracks import features_of, newer_features, stored_features
+from core.learning.library.training_tracks import (
+    features_of,
+    heard_as_shipped,
+    newer_features,
+    stored_features,
+    with_kept_networks,
+)
 from core.project.document import Decision, EditedCut, Medium, Project
 from core.time import Grid, Span
 
@@ -130,14 +137,20 @@ def _keep_features(
 ) -> None:
     heard = bool(video.emotions)
     kept = library.has_features(video.video)
+    features: VideoFeatures | None = None
     if analysis is not None and analysis.complete and analysis.versions:
         features = features_of(analysis, heard=heard)
-        if newer_features(kept, features.versions):
-            library.keep_features(video.video, features)
+        if store is not None:
+            features = heard_as_shipped(features, store, video.video, analysis.grid)
     elif store is not None:
-        found = stored_features(store, video.video, grid, heard=heard, kept=kept)
-        if found is not None:
-            library.keep_features(video.video, found)
+        features = stored_features(store, video.video, grid, heard=heard, kept=kept)
+    if features is None or not newer_features(kept, features.versions):
+        return
+    before = library.features(video.video)
+    if before is not None:
+        features = with_kept_networks(features, before)
+    if newer_features(kept, features.versions):
+        library.keep_features(video.video, features)
 
 
 def _video(

@@ -13,8 +13,8 @@ from core.learning.highlights.readers import read_benchmark
 from core.learning.highlights.sequences import read_sequences
 from core.learning.metrics import Interval
 from core.learning.personal.simulated_editors import (
-    BOLD,
     METHODS,
+    USED,
     Draw,
     Simulation,
     SimulationPlan,
@@ -81,7 +81,7 @@ def write_editors(simulation: Simulation, folder: Path, *, command: str = "") ->
 def editors_page(simulation: Simulation, *, command: str = "") -> Page:
     """The page of the report."""
     plan = simulation.plan
-    gains = {count: mean_gain(simulation.of(count), BOLD) for count in plan.videos}
+    gains = {count: mean_gain(simulation.of(count), USED) for count in plan.videos}
     aimed = [count for count in plan.videos if count in AIMS]
     reached = bool(aimed) and all(gains[count].value >= AIMS[count] for count in aimed)
     verdict = "; ".join(
@@ -115,7 +115,7 @@ def editors_page(simulation: Simulation, *, command: str = "") -> Page:
                 ],
                 words=2,
             ),
-            Heading(f"By domain: {BOLD}"),
+            Heading(f"By domain: {USED}"),
             Table(
                 ("domain", "shipped mAP", *map(str, plan.videos), "all its training videos"),
                 [
@@ -123,7 +123,7 @@ def editors_page(simulation: Simulation, *, command: str = "") -> Page:
                         domain,
                         f"{simulation.shipped[domain]:.1f}",
                         *(
-                            f"{_mean(_in_domain(simulation.of(count), domain), BOLD):+.1f}"
+                            f"{_mean(_in_domain(simulation.of(count), domain), USED):+.1f}"
                             for count in plan.videos
                         ),
                         f"{simulation.everything[domain]:+.1f}",

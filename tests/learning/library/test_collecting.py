@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.analysis.analysis import Analysis
+from core.analysis.emotion_track import DEFAULT_WEIGHTS
 from core.analysis.store import Store
 from core.cutting.cut import Cut
 from core.errors import Cancelled, UsageError
@@ -17,6 +18,7 @@ from core.learning.library.collecting import collect_project, corrections_of
 from core.learning.library.library import Library
 from core.learning.library.records import CutCorrection, Kind
 from core.learning.library.training_tracks import features_of
+from core.networks.weights import load_card
 from core.project.document import Decision, EditedCut, Project
 from core.project.editing import (
     add_cut,
@@ -30,6 +32,7 @@ from core.project.editing import (
 )
 from core.project.emotion_corrections import EmotionCorrection
 from core.signals.base import RowFormat
+from core.signals.speech_emotion import weights_version
 from core.time import Grid, Span
 from tests.learning.library.corrected import (
     NOON,
@@ -204,6 +207,11 @@ def same(library: Library, analysis: Analysis, names: set[str]) -> None:
         np.testing.assert_array_equal(kept.tracks[name], analysis.tracks[name])
 
 
+def renewed(analysis: Analysis, **versions: str) -> Analysis:
+    """The same with other versions of some tracks."""
+    return replace(analysis, versions={**analysis.versions, **versions})
+
+
 def test_what_training_needs_comes_out_of_the_store(tmp_path: Path) -> None:
     analysis = analysis_of()
     store = keep(analysis, tmp_path / "store")
@@ -267,11 +275,46 @@ def test_features_are_written_again_only_when_they_are_others(tmp_path: Path) ->
         collect(library, project, analysis=first)
         collect(library, project, analysis=analysis_of(seed=2))
         same(library, first, PICTURE | SOUND)
-        newer = analysis_of(seed=3, picture=("better", 5))
+        newer = renewed(analysis_of(seed=3), motion="better", loudness="better")
         collect(library, project, analysis=newer)
-        same(library, newer, PICTURE | SOUND)
+        networks = {name: first.tracks[name] for name in ("speech-emotion", "visual-features")}
+        mixed = replace(newer, tracks={**newer.tracks, **networks})
+        same(library, mixed, PICTURE | SOUND)
         collect(library, project, store=Store(tmp_path / "empty"))
-        same(library, newer, PICTURE | SOUND)
+        same(library, mixed, PICTURE | SOUND)
+
+
+@pytest.mark.parametrize("name", ["speech-emotion", "visual-features"])
+def test_another_network_in_use_does_not_change_what_is_learned_from(name: str) -> None:
+    """A learned one would hand on what was learned from corrections that were deleted since."""
+    project = project_of(cut(span(0, 5)))
+    first = analysis_of(seed=1)
+    with Library.open() as library:
+        collect(library, project, analysis=first)
+        before = library.state("")
+        collect(library, project, analysis=renewed(analysis_of(seed=2), **{name: "learned"}))
+        same(library, first, PICTURE | SOUND)
+        assert library.state("") == before
+
+
+def test_what_the_shipped_network_heard_counts_before_what_a_learned_one_hears(
+    tmp_path: Path,
+) -> None:
+    shipped = f"{weights_version(load_card(DEFAULT_WEIGHTS))}-made"
+    heard = renewed(analysis_of(seed=1), **{"speech-emotion": shipped})
+    learned = renewed(
+        replace(
+            heard,
+            tracks={**heard.tracks, "speech-emotion": np.ones_like(heard.tracks["speech-emotion"])},
+        ),
+        **{"speech-emotion": "learned"},
+    )
+    keep(heard, tmp_path / "store")
+    store = keep(learned, tmp_path / "store")
+    for number, analysis in enumerate((None, learned)):
+        with Library.open(tmp_path / f"{number}.sqlite") as library:
+            collect(library, project_of(cut(span(0, 5))), store=store, analysis=analysis)
+            same(library, heard, PICTURE | SOUND)
 
 
 def test_of_two_versions_in_the_store_the_one_written_last_counts(tmp_path: Path) -> None:
@@ -287,7 +330,7 @@ def test_speech_frames_stay_while_another_project_corrects_what_is_heard() -> No
     with Library.open() as library:
         heard, plain = project_of(emotions=(HAPPY,)), project_of(cut(span(0, 5)))
         collect(library, heard, analysis=analysis_of(), path="heard")
-        newer = analysis_of(picture=("better", 5))
+        newer = renewed(analysis_of(), motion="better")
         collect(library, plain, analysis=newer, path="plain")
         same(library, newer, PICTURE | SOUND | {"speech-coefficients"})
 
