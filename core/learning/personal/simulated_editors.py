@@ -292,7 +292,7 @@ class _Benchmark:
                         [
                             *left_out_gains(
                                 corrected,
-                                replace(self.settings, penalty=chosen[GATED][videos]),
+                                replace(self.settings, penalty=chosen[GATED][videos], bolder=()),
                                 known.metric,
                                 cancelled=self._cancelled,
                             ).values()
