@@ -61,8 +61,8 @@ class PropagationSettings:
         near: How decisions wane with time, within a moment.
         far: The same within a part of the video.
         alike: How they wane with unlikeness of a group's features, by group.
-        limit: Deviations of the curve by which a cell is moved at most, so that the curve still
-            tells moments apart where decisions are dense.
+        limit: Log-odds by which a cell is moved at most, so that the curve still tells moments
+            apart that are all like a decided one.
         beside: Whether kept moments lift what lies beside them only because it lies there. If
             not, an editor's edges stay edges.
 
@@ -81,7 +81,7 @@ class PropagationSettings:
             "picture": Reach(0.7, 0.7),
         }
     )
-    limit: float = 3.0
+    limit: float = 1.5
     beside: bool = True
 
     def __post_init__(self) -> None:
@@ -185,8 +185,8 @@ def spread(
         settings.noise / (weight[supports].astype(np.float64) * counts),
     )
     parts = kernel.moved(supports, pull, decided[aims[decided] > 0])
-    moved = parts.sum(axis=1, dtype=np.float64) / settings.prior
-    moved = deviation * settings.limit * np.tanh(moved / settings.limit)
+    moved = parts.sum(axis=1, dtype=np.float64) * deviation / settings.prior
+    moved = settings.limit * np.tanh(moved / settings.limit)
     sign = np.sign(aims[decided])
     moved[decided] = sign * np.maximum(sign * moved[decided], _LEAST_MOVE)
     score = _chances(logits + moved).astype(np.float32)
