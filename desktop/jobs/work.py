@@ -17,7 +17,7 @@ from core.export.camera import Camera
 from core.media.frame_index import FrameIndex
 from core.media.probe import MediaInfo
 from core.places import cache_folder
-from core.project.document import Medium, Project
+from core.project.document import Decision, Medium, Project
 from core.project.project_file import ENDING, read_project
 from core.project.recovery import Recoverable
 from core.project.session import ProjectSession, projects_folder, working_path
@@ -430,7 +430,12 @@ def follow_decisions(
             i: questions_about(a, project, i) for i, a in following.items() if ask and a.complete
         }
         cuts = (
-            suggest_around(following, project, held=held, cancelled=controls.cancelled)
+            suggest_around(
+                {i: following[i] if _rejects(project, i) else a for i, a in analyses.items()},
+                project,
+                held=held,
+                cancelled=controls.cancelled,
+            )
             if suggest
             else None
         )
@@ -438,6 +443,14 @@ def follow_decisions(
         return Followed(curves, questions, cuts)
 
     return work
+
+
+def _rejects(project: Project, identifier: str) -> bool:
+    """Whether anything was rejected in a video.
+
+    Kept cuts alone lift what is like them above all else, and nothing else would be worth a cut.
+    """
+    return any(c.decision is Decision.REJECTED for c in project.cuts_of(identifier))
 
 
 def follow_in_clip(info: MediaInfo, span: Span, aspect: str, layout: str) -> Work:
