@@ -9,9 +9,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from core.analysis.analysis import Analysis
 from core.project.document import Project
 from desktop.editor import Editor
+from desktop.jobs.analysis_work import (
+    Followed,
+    Models,
+    analyse_video,
+    follow_decisions,
+    tidy_cache,
+)
 from desktop.jobs.job import Job, JobSlot
 from desktop.jobs.warm_up import load_libraries
-from desktop.jobs.work import Followed, Models, analyse_video, follow_decisions, tidy_cache
 from desktop.settings import SettingsStore
 
 _SUGGEST_DELAY = 120
